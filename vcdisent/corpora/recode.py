@@ -1,0 +1,65 @@
+"""A data dir's recordings written again in another format, to tell apart what a model hears: voices or codecs."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from vcdisent import audio
+from vcdisent.atomic import write_text
+from vcdisent.audio_write import OPUS_RATES_HZ
+from vcdisent.corpora.datadir import Utterance, read_data_dir
+from vcdisent.corpora.survey import list_skipped, usable, write_surveyed
+from vcdisent.errors import InputError
+
+CONTAINERS = ("opus", "flac", "wav")
+# libsndfile's scale from 0 to 1. It gives 58 kbit/s on 16 kHz speech (57.7 on the dev part of our LibriSpeech, 58.1 on
+# the test part), the rate of the Opus copies that we train on (57.6); libsndfile's default gives 28.
+OPUS_COMPRESSION_LEVEL = 0.8
+
+
+def recode(data_dir: str | Path, out: str | Path, container: str, skipped: list[str] | None = None) -> list[Utterance]:
+    """Write the recordings of a data dir again, in mono and at their own rate, with a data dir for them.
+
+    Args:
+        data_dir: a data dir; its `trials`, if any, go along.
+        out: the new data dir; the recordings go to `out/wav/<speaker>/`.
+        container: "opus" (58 kbit/s; a rate that Opus does not take is raised to the next that it does), "flac" or
+            "wav" (both 16-bit).
+        skipped: gets a line about each recording that is left out.
+
+    Returns:
+        The new utterances, sorted by id.
+
+    Raises:
+        InputError: the data dir or the container is wrong, or no recording can be read.
+    """
+    if container not in CONTAINERS:
+        raise InputError(f"format {container!r} is unknown: use one of {', '.join(CONTAINERS)}")
+    data_dir, out, skipped = Path(data_dir), Path(out).absolute(), [] if skipped is None else skipped
+    if out.resolve() == data_dir.resolve():
+        raise InputError(f"{out}: is the data dir to be recoded: give another folder")
+    originals = read_data_dir(data_dir, check_sources=False)
+    recoded = usable(data_dir, originals, partial(_recode_one, folder=out / "wav", container=container), skipped)
+    written = write_surveyed(out, recoded, skipped)
+    if (data_dir / "trials").is_file():
+        _copy_trials(data_dir / "trials", out / "trials", {utterance.id for utterance in written})
+    list_skipped(skipped)
+    return written
+
+
+def _recode_one(utterance: Utterance, folder: Path, container: str) -> Utterance:
+    wav, sample_rate = utterance.read()
+    if container == "opus" and sample_rate not in OPUS_RATES_HZ:
+        target_rate = min((rate for rate in OPUS_RATES_HZ if rate > sample_rate), default=max(OPUS_RATES_HZ))
+        wav, sample_rate = audio.resample(wav, sample_rate, target_rate), target_rate
+    path = folder / utterance.speaker / f"{utterance.id}.{container}"
+    level = OPUS_COMPRESSION_LEVEL if container == "opus" else None
+    with audio.Writer(path, sample_rate, compression_level=level) as writer:
+        writer.write(wav)
+    return replace(utterance, source=str(path))
+
+
+def _copy_trials(path: Path, out: Path, kept: set[str]) -> None:
+    """Copy those trials whose two utterances there are."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    write_text(out, "".join(line for line in lines if kept.issuperset(line.split()[:2])))
