@@ -1,0 +1,82 @@
+"""Pitch: the track, its statistics and their transfer."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcdisent.features.pitch import F0_RANGE_HZ, TYPICAL_LOG_STD, PitchStats, convert_f0, f0_stats, track_f0
+
+SAMPLE_RATE = 16000
+
+
+def voice(f0_hz: float, num_samples: int) -> np.ndarray:
+    """A buzz of decaying harmonics, (N,)."""
+    time_s = np.arange(num_samples) / SAMPLE_RATE
+    orders = np.arange(1, int(4000 / f0_hz))[:, None]
+    return (0.05 * np.cos(2 * np.pi * f0_hz * orders * time_s) / np.sqrt(orders)).sum(axis=0)
+
+
+def track(log_mean: float, log_std: float, num_frames: int, seed: int = 0) -> np.ndarray:
+    """F0 (T,) with every third frame unvoiced."""
+    f0_hz = np.exp(np.random.default_rng(seed).normal(log_mean, log_std, num_frames))
+    f0_hz[::3] = 0
+    return f0_hz
+
+
+@pytest.mark.parametrize("f0_hz", [90.0, 150.0, 310.0])
+def test_track_finds_the_pitch_of_a_buzz(f0_hz: float) -> None:
+    tracked = track_f0(voice(f0_hz, 8000), SAMPLE_RATE)
+    middle = tracked[10:-10]
+    assert len(tracked) == 1 + 8000 // 160
+    np.testing.assert_allclose(middle, f0_hz, rtol=0.01)
+
+
+def test_stats_are_those_of_the_voiced_frames() -> None:
+    stats = f0_stats(track(5.0, 0.15, 6000))
+    assert stats.log_mean == pytest.approx(5.0, abs=0.01)
+    assert stats.log_std == pytest.approx(0.15, abs=0.01)
+
+
+def test_octave_errors_hardly_move_the_stats() -> None:
+    clean = track(5.0, 0.15, 3000)
+    spoilt = np.where(np.arange(3000) % 20 == 1, clean * 2, clean)
+    assert f0_stats(spoilt).log_mean == pytest.approx(f0_stats(clean).log_mean, abs=0.02)
+    assert f0_stats(spoilt).log_std == pytest.approx(f0_stats(clean).log_std, abs=0.03)
+
+
+def test_few_voiced_frames_lean_on_the_typical_deviation() -> None:
+    constant = np.full(6, 120.0)
+    assert f0_stats(constant).log_mean == pytest.approx(np.log(120))
+    assert 0.8 * TYPICAL_LOG_STD < f0_stats(constant).log_std < TYPICAL_LOG_STD
+
+
+@pytest.mark.parametrize("num_voiced", [0, 4])
+def test_unvoiced_has_no_stats(num_voiced: int) -> None:
+    f0_hz = np.zeros(100)
+    f0_hz[:num_voiced] = 120.0
+    assert f0_stats(f0_hz) is None
+
+
+def test_converted_pitch_has_the_stats_of_the_target() -> None:
+    source, target = track(4.7, 0.1, 3000), track(5.3, 0.2, 3000, seed=1)
+    moved = f0_stats(convert_f0(source, f0_stats(source), f0_stats(target)))
+    assert moved.log_mean == pytest.approx(f0_stats(target).log_mean, abs=0.01)
+    assert moved.log_std == pytest.approx(f0_stats(target).log_std, abs=0.01)
+
+
+@given(st.floats(4.3, 6.0), st.floats(0.05, 0.5), st.floats(4.3, 6.0), st.floats(0.05, 0.5))
+def test_conversion_keeps_unvoiced_frames_and_the_range(a: float, b: float, c: float, d: float) -> None:
+    f0_hz = track(a, b, 60)
+    moved = convert_f0(f0_hz, PitchStats(a, b), PitchStats(c, d))
+    np.testing.assert_array_equal(moved > 0, f0_hz > 0)
+    assert (moved[moved > 0] >= F0_RANGE_HZ[0]).all()
+    assert (moved <= F0_RANGE_HZ[1]).all()
+
+
+def test_conversion_to_oneself_changes_nothing() -> None:
+    f0_hz = track(5.0, 0.1, 300)
+    own = f0_stats(f0_hz)
+    np.testing.assert_allclose(convert_f0(f0_hz, own, own), f0_hz)
+    np.testing.assert_array_equal(convert_f0(f0_hz, own, None), f0_hz)
+    np.testing.assert_array_equal(convert_f0(f0_hz, None, own), f0_hz)

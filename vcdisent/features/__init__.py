@@ -1,0 +1,1 @@
+"""Waveforms to frames: torch spectrograms, WORLD, and the store that keeps them on disk."""

@@ -1,0 +1,108 @@
+"""Data dir to features folder: many workers, resumable, a bad recording is skipped and listed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import kaldiio
+import torch
+import yaml
+from joblib import Parallel, delayed
+
+from vcdisent.atomic import write_text
+from vcdisent.corpora.datadir import Utterance
+from vcdisent.errors import InputError
+from vcdisent.features import store
+from vcdisent.features.recording import Features, corpus_frames
+from vcdisent.progress import progress
+
+UTTERANCES_A_PART = 64
+
+
+def extract(
+    utterances: Sequence[Utterance], features: Features, settings: dict[str, Any], folder: Path, num_jobs: int = 1
+) -> list[str]:
+    """Writes the frames of `utterances` into `folder`, in parts that each appear whole; those that are there are kept.
+
+    Joblib's backend does the work: inside `joblib.parallel_config("dask")` it runs on a cluster.
+
+    Args:
+        utterances: Sorted by id.
+        features: Turn waveforms into frames.
+        settings: The configuration that `features` were built from, kept beside the frames.
+        folder: The features folder.
+        num_jobs: Workers.
+
+    Returns:
+        One line for each recording that was skipped.
+
+    Raises:
+        InputError: The folder holds other features, or not one recording could be read.
+    """
+    check_same_settings(folder, settings)
+    parts = [utterances[i : i + UTTERANCES_A_PART] for i in range(0, len(utterances), UTTERANCES_A_PART)]
+    jobs = (delayed(extract_part)(part, features, folder / "parts" / f"feats.{n:05d}") for n, part in enumerate(parts))
+    finished = Parallel(n_jobs=num_jobs, return_as="generator")(jobs)
+    skipped = []
+    with progress(total=len(utterances), unit="utt", desc=str(folder)) as bar:
+        for part, complaints in zip(parts, finished, strict=True):
+            skipped += complaints
+            bar.update(len(part))
+    collect(utterances, folder, len(parts))
+    return skipped
+
+
+def extract_part(utterances: Sequence[Utterance], features: Features, stem: Path) -> list[str]:
+    """Writes one archive, its scp and the list of what was skipped, then that the part is done; returns that list."""
+    scp, skipped_file = stem.with_name(stem.name + ".scp"), stem.with_name(stem.name + ".skipped")
+    names = "".join(f"{u.id} {u.source}\n" for u in utterances)
+    done = stem.with_name(stem.name + ".done")
+    if scp.exists() and done.exists() and done.read_text() == names:
+        return skipped_file.read_text().splitlines()
+    torch.set_num_threads(1)  # the workers are as many as the cores already
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    done.unlink(missing_ok=True)  # until this part is whole again
+    ark, partial = stem.with_name(stem.name + ".ark"), stem.with_name("." + stem.name)
+    skipped = []
+    with kaldiio.WriteHelper(f"ark,scp:{partial}.ark,{partial}.scp") as writer:
+        for utterance in utterances:
+            try:
+                wav, _ = utterance.read(features.sample_rate)
+                writer(utterance.id, corpus_frames(features, wav).numpy())
+            except InputError as error:
+                skipped.append(f"{utterance.id}: {error}")
+    Path(f"{partial}.ark").replace(ark)
+    write_text(skipped_file, "".join(f"{line}\n" for line in skipped))
+    write_text(scp, Path(f"{partial}.scp").read_text().replace(f"{partial}.ark", str(ark)))
+    Path(f"{partial}.scp").unlink()
+    write_text(done, names)
+    return skipped
+
+
+def collect(utterances: Sequence[Utterance], folder: Path, num_parts: int) -> None:
+    """Joins the parts' scp files and packs their frames.
+
+    Raises:
+        InputError: All recordings were skipped.
+    """
+    scp = "".join((folder / "parts" / f"feats.{n:05d}.scp").read_text() for n in range(num_parts))
+    if not scp:
+        raise InputError(f"{folder}: not one of {len(utterances)} recordings could be read")
+    write_text(folder / "feats.scp", scp)
+    matrices = kaldiio.load_scp(str(folder / "feats.scp"))
+    num_frames = {utterance: len(matrices[utterance]) for utterance in matrices}
+    store.pack(folder, matrices, num_frames, {u.id: u.speaker for u in utterances})
+
+
+def check_same_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Keeps `settings` in the folder, or sees that they are what is there.
+
+    Raises:
+        InputError: The folder holds other features.
+    """
+    path = folder / store.SETTINGS
+    if path.exists() and yaml.safe_load(path.read_text()) != settings:
+        raise InputError(
+            f"{folder}: holds features made with other settings ({path}); remove it or name another folder"
+        )
+    write_text(path, yaml.safe_dump(settings, sort_keys=False))

@@ -1,0 +1,54 @@
+"""Pitch: its track by WORLD, where a speaker's lies, and how to move it to another's place."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+F0_RANGE_HZ = (71.0, 800.0)  # DIO's own; the lower end also sets the FFT size of WORLD's envelope
+TYPICAL_LOG_STD = 0.2  # of log-F0 within one speaker's speech, about 3.5 semitones
+TYPICAL_FRAMES = 20  # how many voiced frames weigh as much as the typical deviation
+FEWEST_FRAMES = 5
+
+
+class PitchStats(NamedTuple):
+    """Mean and standard deviation of the natural log of F0 in hertz over voiced frames."""
+
+    log_mean: float
+    log_std: float
+
+
+def track_f0(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0) -> np.ndarray:
+    """F0 (T,) in hertz of wav (N,), 0 where unvoiced; T = 1 + N // hop. By DIO, refined by StoneMask (Morise, 2009)."""
+    import pyworld
+
+    wav = np.ascontiguousarray(wav, np.float64)
+    floor_hz, ceiling_hz = F0_RANGE_HZ
+    coarse_hz, time_s = pyworld.dio(wav, sample_rate, f0_floor=floor_hz, f0_ceil=ceiling_hz, frame_period=hop_ms)
+    return pyworld.stonemask(wav, coarse_hz, time_s, sample_rate)
+
+
+def f0_stats(f0_hz: np.ndarray) -> PitchStats | None:
+    """Where a speaker's pitch lies, from F0 (T,) in hertz; None where fewer than five frames are voiced.
+
+    The mean is a median, so that octave errors do not move it; over few frames the deviation leans on a typical one.
+    """
+    log_f0 = np.log(f0_hz[f0_hz > 0])
+    if len(log_f0) < FEWEST_FRAMES:
+        return None
+    median = float(np.median(log_f0))
+    deviation = 1.4826 * float(np.median(np.abs(log_f0 - median)))  # of a normal distribution: its standard deviation
+    weight = len(log_f0) / (len(log_f0) + TYPICAL_FRAMES)
+    return PitchStats(median, float(np.sqrt(weight * deviation**2 + (1 - weight) * TYPICAL_LOG_STD**2)))
+
+
+def convert_f0(f0_hz: np.ndarray, source: PitchStats | None, target: PitchStats | None) -> np.ndarray:
+    """F0 (T,) in hertz with the mean and deviation of its logarithm moved from `source` to `target`.
+
+    Unvoiced frames stay so, and nothing leaves `F0_RANGE_HZ`. Without both there is nothing to go by, and F0 is kept.
+    """
+    if source is None or target is None:
+        return f0_hz
+    is_voiced = f0_hz > 0
+    log_f0 = np.log(np.where(is_voiced, f0_hz, 1.0))
+    moved = target.log_mean + (log_f0 - source.log_mean) * (target.log_std / source.log_std)
+    return np.where(is_voiced, np.exp(moved).clip(*F0_RANGE_HZ), 0.0)
