@@ -1,0 +1,1 @@
+"""Two views of a sequence: one that keeps what is static, one that keeps what is dynamic."""

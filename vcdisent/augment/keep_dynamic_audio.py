@@ -1,0 +1,82 @@
+"""Keep-dynamic views of speech, made on the device: another vocal tract, another pitch, another microphone.
+
+A log spectrum is split by its cepstrum into a smooth part (vocal tract and channel) and a fine part (the harmonics).
+Each is stretched along frequency by a factor of its own, drawn once a sequence; then a random smooth curve is added.
+The words are kept; who says them is not.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+class SpeakerWarp:
+    """Draws another speaker for each sequence of log-magnitude frames.
+
+    Args:
+        tract: Largest stretch of the smooth part, as a factor; drawn log-uniformly between its inverse and itself.
+        pitch: The same for the fine part.
+        tilt_db: Standard deviation of the spectral tilt from the lowest bin to the highest, in dB.
+        shape_db: Standard deviation of each of `num_ripples` cosines over frequency, in dB.
+        num_ripples: Cosines that make up the random channel.
+        gain_db: Standard deviation of the level, in dB.
+        num_cepstra: Coefficients of the cosine transform over frequency that count as the smooth part.
+    """
+
+    def __init__(
+        self,
+        tract: float = 1.25,
+        pitch: float = 1.6,
+        tilt_db: float = 6.0,
+        shape_db: float = 2.0,
+        num_ripples: int = 6,
+        gain_db: float = 3.0,
+        num_cepstra: int = 30,
+    ) -> None:
+        self.tract, self.pitch, self.gain_db, self.num_cepstra = tract, pitch, gain_db, num_cepstra
+        self.ripple_db = [tilt_db / 2] + [shape_db] * num_ripples  # half a cosine period is the tilt
+
+    def __call__(self, frames: Tensor, generator: torch.Generator) -> Tensor:
+        """The view (B, T, F) of `frames` (B, T, F), which are natural logs of magnitudes, not normalised."""
+        batch_size, _, num_bins = frames.shape
+        smooth = frames @ smoothing(num_bins, self.num_cepstra, frames.device)
+        fine = frames - smooth
+        warped = stretch(smooth, self._factors(self.tract, batch_size, generator))
+        warped = warped + stretch(fine, self._factors(self.pitch, batch_size, generator))
+        return warped + self._channel(batch_size, num_bins, generator)
+
+    def _factors(self, largest: float, batch_size: int, generator: torch.Generator) -> Tensor:
+        uniform = torch.rand(batch_size, generator=generator, device=generator.device) * 2 - 1
+        return (uniform * math.log(largest)).exp()
+
+    def _channel(self, batch_size: int, num_bins: int, generator: torch.Generator) -> Tensor:
+        device = generator.device
+        scales = torch.tensor([self.gain_db, *self.ripple_db], device=device) * (math.log(10) / 20)
+        weights = torch.randn(batch_size, len(scales), generator=generator, device=device) * scales
+        orders = torch.arange(len(scales), device=device).unsqueeze(1)
+        position = (torch.arange(num_bins, device=device) + 0.5) / num_bins
+        return (weights @ torch.cos(math.pi * orders * position)).unsqueeze(1)
+
+
+def smoothing(num_bins: int, num_cepstra: int, device: torch.device | str = "cpu") -> Tensor:
+    """Projection (F, F) of frames (..., F) on the first `num_cepstra` cosines over frequency: a cepstral lifter."""
+    orders = torch.arange(num_cepstra, device=device).unsqueeze(1)
+    position = (torch.arange(num_bins, device=device) + 0.5) / num_bins
+    cosines = torch.cos(math.pi * orders * position) * math.sqrt(2 / num_bins)
+    cosines[0] /= math.sqrt(2)
+    return cosines.T @ cosines
+
+
+def stretch(frames: Tensor, factors: Tensor) -> Tensor:
+    """`frames` (B, T, F) with the frequency axis of each sequence stretched by its factor (B,), linearly interpolated.
+
+    Past its top a compressed spectrum mirrors itself, so that there is no flat band to give the factor away.
+    """
+    num_bins = frames.shape[-1]
+    position = torch.arange(1, num_bins + 1, device=frames.device) / factors.unsqueeze(1)  # bin 0 is DC, not kept
+    position = (num_bins - (position - num_bins).abs()).clamp(1, num_bins) - 1  # (B, F)
+    left = position.floor().clamp_max(num_bins - 2).long()
+    share = (position - left).unsqueeze(1)
+    left = left.unsqueeze(1).expand_as(frames)
+    return torch.lerp(frames.gather(2, left), frames.gather(2, left + 1), share.expand_as(frames))
