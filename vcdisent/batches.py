@@ -1,0 +1,217 @@
+"""Frames to batches: segments of a packed corpus and their two views, on the device, keyed by seed and step."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from vcdisent.errors import InputError
+from vcdisent.features import store
+
+SHARE_OF_GPU_MEMORY = 0.5
+"""Frames move to the GPU when they take less than this share of its free memory; the rest is for the model."""
+
+
+class KeepStatic(Protocol):
+    """Gives frame orders (B, T) for a keep-static view."""
+
+    def order(self, batch_size: int, num_frames: int, generator: torch.Generator) -> Tensor:
+        """Frame indices (B, T)."""
+        ...
+
+
+class KeepDynamic(Protocol):
+    """Gives the keep-dynamic view of frames (B, T, ...) that are not normalised."""
+
+    def __call__(self, frames: Tensor, generator: torch.Generator) -> Tensor:
+        """The view (B, T, ...)."""
+        ...
+
+
+class Normaliser(nn.Module):
+    """Brings frames to zero mean and unit variance in each bin; travels with the checkpoint."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: Tensor, std: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean.float())
+        self.register_buffer("std", std.float())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the statistics are, and so the batches."""
+        return self.mean.device
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Normalised frames (..., F)."""
+        return (frames - self.mean) / self.std
+
+    def inverse(self, frames: Tensor) -> Tensor:
+        """Frames (..., F) from normalised ones."""
+        return frames * self.std + self.mean
+
+
+@dataclass
+class FrameBank:
+    """All frames of a corpus end to end, in one array.
+
+    Attributes:
+        frames: (N, ...) of any float type, in memory, memory-mapped, or on the device.
+        starts: First frame (U,) of each utterance.
+        lengths: Frames (U,) of each utterance.
+        speakers: Index (U,) of each utterance's speaker.
+        ids: Utterance ids.
+    """
+
+    frames: Tensor
+    starts: Tensor
+    lengths: Tensor
+    speakers: Tensor
+    ids: list[str]
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device) -> "FrameBank":
+        """The packed frames of a features folder: on a GPU where they fit, else memory-mapped.
+
+        Raises:
+            InputError: The folder is not whole.
+        """
+        packed, num_frames, speakers = store.read_packed(folder)
+        lengths = torch.tensor(list(num_frames.values()))
+        numbers = {name: number for number, name in enumerate(sorted(set(speakers.values())))}
+        own = torch.tensor([numbers[speakers[utterance]] for utterance in num_frames])
+        frames = torch.from_numpy(packed)
+        if device.type == "cuda" and packed.nbytes < SHARE_OF_GPU_MEMORY * torch.cuda.mem_get_info(device)[0]:
+            frames = frames.to(device)
+        return cls(frames, lengths.cumsum(0) - lengths, lengths, own, list(num_frames))
+
+    @property
+    def num_speakers(self) -> int:
+        """Number of different speakers."""
+        return int(self.speakers.max()) + 1
+
+    def segments(self, starts: Tensor, num_frames: int, device: torch.device) -> Tensor:
+        """Segments (B, T, ...) in float32 that begin at the frames `starts` (B,)."""
+        index = starts.unsqueeze(1) + torch.arange(num_frames, device=starts.device)
+        return self.frames[index.to(self.frames.device)].to(device).float()
+
+    def utterance(self, index: int) -> Tensor:
+        """All frames (T, ...) of one utterance, in float32."""
+        start = int(self.starts[index])
+        return self.frames[start : start + int(self.lengths[index])].float()
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Randomness keyed by seed, step and purpose: the same whenever and on however many ranks a step is taken.
+
+    Every rank draws for the whole batch and keeps its own rows, so that a sample's noise does not depend on the ranks.
+    """
+
+    seed: int
+    step: int
+    device: torch.device
+    rank: int = 0
+    num_ranks: int = 1
+
+    def generator(self, purpose: str, device: torch.device | None = None) -> torch.Generator:
+        """A fresh generator for one purpose."""
+        key = hashlib.blake2b(f"{self.seed}/{self.step}/{purpose}".encode(), digest_size=7).digest()
+        return torch.Generator(device or self.device).manual_seed(int.from_bytes(key))
+
+    def own(self, whole: Tensor) -> Tensor:
+        """This rank's rows of a tensor made for the whole batch."""
+        return whole.tensor_split(self.num_ranks)[self.rank]
+
+    def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        """Standard normal noise of this rank's `shape` (B, ...)."""
+        whole = (shape[0] * self.num_ranks, *shape[1:])
+        return self.own(torch.randn(whole, generator=self.generator(purpose), device=self.device))
+
+
+@dataclass
+class Batch:
+    """What one step sees: this rank's share of the batch.
+
+    Attributes:
+        x: Normalised frames (B, T, ...).
+        order: Frame order (B, T) of the keep-static view: its frames are those of `x`, so it holds no frames.
+        x_dynamic: Normalised frames (B, T, ...) of the keep-dynamic view.
+        speakers: Labels (B,), for the supervised speaker network alone.
+        keyed: The step's randomness.
+    """
+
+    x: Tensor
+    order: Tensor
+    x_dynamic: Tensor
+    speakers: Tensor
+    keyed: Keyed
+
+
+class SegmentBatches:
+    """Batches of random segments, no utterance twice in a batch.
+
+    Args:
+        bank: The packed corpus.
+        normaliser: Its statistics.
+        keep_static: Draws the frame order of a view.
+        keep_dynamic: Makes the other view.
+        batch_size: Sequences over all ranks.
+        num_frames: Frames of a segment.
+        seed: Key of all randomness.
+
+    Raises:
+        InputError: Fewer utterances of `num_frames` frames than a batch needs, or a batch that ranks cannot share evenly.
+    """
+
+    def __init__(
+        self,
+        bank: FrameBank,
+        normaliser: Normaliser,
+        keep_static: KeepStatic,
+        keep_dynamic: KeepDynamic,
+        batch_size: int,
+        num_frames: int,
+        seed: int,
+        rank: int = 0,
+        num_ranks: int = 1,
+    ) -> None:
+        self.bank, self.normaliser = bank, normaliser
+        self.keep_static, self.keep_dynamic = keep_static, keep_dynamic
+        self.batch_size, self.num_frames, self.seed = batch_size, num_frames, seed
+        self.rank, self.num_ranks = rank, num_ranks
+        if batch_size % num_ranks:
+            raise InputError(
+                f"a batch of {batch_size} cannot be shared evenly by {num_ranks} ranks: give a trainer.batch_size that "
+                f"{num_ranks} divides"
+            )
+        self.long_enough = (bank.lengths >= num_frames).nonzero().squeeze(1)
+        if len(self.long_enough) < batch_size:
+            raise InputError(
+                f"{len(self.long_enough)} of {len(bank.lengths)} utterances have {num_frames} frames or more, and a "
+                f"batch needs {batch_size}: give more data, a smaller trainer.batch_size or shorter segments"
+            )
+
+    def batch(self, step: int) -> Batch:
+        """The batch of `step`: always the same one."""
+        device = self.normaliser.device
+        keyed = Keyed(self.seed, step, device, self.rank, self.num_ranks)
+        utterances, starts = self._draw(keyed)
+        frames = self.bank.segments(starts, self.num_frames, device)
+        view = self.keep_dynamic(frames, keyed.generator("keep_dynamic"))
+        order = self.keep_static.order(self.batch_size, self.num_frames, keyed.generator("keep_static"))
+        x, x_dynamic = self.normaliser(keyed.own(frames)), self.normaliser(keyed.own(view))
+        return Batch(x, keyed.own(order), x_dynamic, keyed.own(self.bank.speakers[utterances].to(device)), keyed)
+
+    def _draw(self, keyed: Keyed) -> tuple[Tensor, Tensor]:
+        generator = keyed.generator("segments", torch.device("cpu"))
+        chosen = torch.randperm(len(self.long_enough), generator=generator)[: self.batch_size]
+        utterances = self.long_enough[chosen]
+        room = self.bank.lengths[utterances] - self.num_frames + 1
+        offsets = (torch.rand(self.batch_size, generator=generator, dtype=torch.float64) * room).long()
+        return utterances, self.bank.starts[utterances] + offsets

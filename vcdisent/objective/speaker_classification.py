@@ -1,0 +1,38 @@
+"""The supervised objective of the speaker network: additive angular margin (Deng et al., CVPR 2019)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vcdisent.batches import Batch
+from vcdisent.model.speaker_network import SpeakerNetwork
+
+
+class SpeakerClassification(nn.Module):
+    """Cross-entropy over the training speakers, the angle to the true one widened by a margin.
+
+    Args:
+        num_speakers: Classes.
+        static_size: Size of the embedding.
+        margin: Added to the angle of the true class, in radians.
+        scale: Inverse temperature of the cosines.
+    """
+
+    def __init__(self, num_speakers: int, static_size: int, margin: float = 0.2, scale: float = 30.0) -> None:
+        super().__init__()
+        self.margin, self.scale = margin, scale
+        self.centres = nn.Parameter(torch.empty(num_speakers, static_size))
+        nn.init.xavier_normal_(self.centres)
+
+    def forward(self, model: SpeakerNetwork, batch: Batch) -> dict[str, Tensor]:
+        """`cross_entropy` in nats, `accuracy`, and `loss`. The keep-dynamic view would be another speaker: not used."""
+        embedding = functional.normalize(model.encode(batch.x).static.mean, dim=1)
+        cosines = embedding @ functional.normalize(self.centres, dim=1).T
+        angle = cosines.clamp(-1 + 1e-6, 1 - 1e-6).acos()
+        true = functional.one_hot(batch.speakers, cosines.shape[1]).bool()
+        widened = torch.where(true, (angle + self.margin).clamp_max(math.pi).cos(), cosines)
+        loss = functional.cross_entropy(self.scale * widened, batch.speakers)
+        accuracy = (cosines.argmax(1) == batch.speakers).float().mean()
+        return {"cross_entropy": loss, "accuracy": accuracy, "loss": loss}
