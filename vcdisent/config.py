@@ -1,0 +1,172 @@
+"""The only place where objects are built from configuration.
+
+Hydra composes; what is kept in a checkpoint needs no Hydra.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from vcdisent.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from vcdisent.conversion.converter import Converter
+
+MODULES = {
+    "LogMagnitude": "vcdisent.features.spectrogram",
+    "LogMel": "vcdisent.features.spectrogram",
+    "World": "vcdisent.features.world",
+    "Shuffle": "vcdisent.augment.keep_static",
+    "Reverse": "vcdisent.augment.keep_static",
+    "SpeakerWarp": "vcdisent.augment.keep_dynamic_audio",
+    "SequenceVAE": "vcdisent.model.sequence_vae",
+    "SpeakerNetwork": "vcdisent.model.speaker_network",
+    "AudioEncoder": "vcdisent.model.frame_coders",
+    "AudioDecoder": "vcdisent.model.frame_coders",
+    "StaticPosterior": "vcdisent.model.posterior",
+    "BidirectionalPosterior": "vcdisent.model.posterior",
+    "AutoregressivePosterior": "vcdisent.model.posterior",
+    "LSTMPrior": "vcdisent.model.prior",
+    "DisentanglingObjective": "vcdisent.objective.objective",
+    "SpeakerClassification": "vcdisent.objective.speaker_classification",
+    "GriffinLim": "vcdisent.vocoder.griffin_lim",
+    "WorldVocoder": "vcdisent.vocoder.world",
+    "Settings": "vcdisent.training.loop",
+}
+"""Every class that a configuration may name, and the module that has it. Nothing else is ever imported for one."""
+
+Module = TypeVar("Module", bound="nn.Module")
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""The checkpoint folder that comes with the package."""
+
+
+def compose(overrides: Sequence[str]) -> dict[str, Any]:
+    """Hydra's configuration under `overrides`, as plain values with everything resolved.
+
+    Raises:
+        InputError: An override names a group, an option or a value that is not there.
+    """
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_module
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        with initialize_config_module("vcdisent.conf", version_base="1.3"):
+            composed = hydra_compose("config", list(overrides))
+        return cast(dict[str, Any], OmegaConf.to_container(composed, resolve=True))
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a number in place of a group
+        raise InputError(f"configuration: {complaint(error)}") from None
+
+
+def complaint(error: Exception) -> str:
+    """What Hydra has to say on one line, without its search path and links."""
+    override = getattr(error, "override", None)
+    text = " ".join(re.split(r"\n(?:See |Config search path|\s*object_type)", str(error))[0].split())[:300]
+    return f"{override} cannot be parsed ({text}); quote a value with = , ( or [ in it" if override else text
+
+
+def require(config: dict[str, Any], *names: str, kind: type = object) -> None:
+    """Sees that dotted `names` were given, and are of a kind.
+
+    Raises:
+        InputError: One is not.
+    """
+    for name in names:
+        node: Any = config
+        for key in name.split("."):
+            node = node.get(key, "???") if isinstance(node, dict) else "???"
+        if node in ("???", None, ""):
+            raise InputError(f"configuration: {name} is not given; add {name}=VALUE")
+        if not isinstance(node, kind):
+            raise InputError(f"configuration: {name}={node} is no {kind.__name__}")
+
+
+def build(node: Any, **extra: Any) -> Any:
+    """Builds what a mapping with a `kind` describes, and whatever it holds; other values stay what they are.
+
+    Args:
+        node: Part of a configuration.
+        **extra: More arguments for the outermost object.
+
+    Raises:
+        InputError: The kind is not known, or does not take what it is given.
+    """
+    if not isinstance(node, dict):
+        return node
+    arguments = {name: build(value) for name, value in node.items() if name != "kind"} | extra
+    if "kind" not in node:
+        return arguments
+    kind = node["kind"]
+    if not isinstance(kind, str) or kind not in MODULES:
+        raise InputError(f"configuration: {kind!r} is not one of {', '.join(sorted(MODULES))}")
+    try:
+        return getattr(import_module(MODULES[kind]), kind)(**arguments)
+    except (TypeError, ValueError, AttributeError, RuntimeError) as error:  # torch raises the last for sizes
+        reason = str(error).splitlines()[0].split(".__init__() ")[-1]
+        raise InputError(f"configuration: {kind}: {reason[:200]}") from None
+
+
+def untrained(model: Module, seed: int = 0) -> Module:
+    """A copy of `model` with weights drawn anew under `seed`: what its architecture alone can do."""
+    import torch
+
+    fresh = copy.deepcopy(model)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        for module in fresh.modules():
+            reset = getattr(module, "reset_parameters", None)
+            if reset is not None:
+                reset()
+    return fresh
+
+
+def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None) -> Converter:
+    """Loads a checkpoint folder.
+
+    Args:
+        folder: The folder; None is the model that comes with the package.
+        device: `auto`, `cpu` or `cuda`.
+        vocoder: `griffin_lim` or `world`; None is the checkpoint's own.
+
+    Raises:
+        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
+    """
+    from vcdisent.conversion.converter import Converter
+    from vcdisent.training import checkpoint
+    from vcdisent.training.distributed import pick_device
+
+    path, on = Path(folder or SHIPPED), pick_device(device)
+    if not path.is_dir():
+        raise InputError(f"{path}: is no checkpoint folder; name one that vcdisent train has made")
+    config, dev = (checkpoint.load_yaml(path / name) for name in (checkpoint.CONFIG, checkpoint.DEV))
+    if vocoder:
+        config["vocoder"] = compose([f"vocoder={vocoder}"])["vocoder"]
+    with naming(path / checkpoint.CONFIG):
+        require(config, "features.kind", "model.kind", "vocoder.kind")
+        features, model = build(config["features"]), build(config["model"])
+        made = build(config["vocoder"], features=features)
+    with naming(path / checkpoint.DEV):
+        require(dev, "threshold", kind=float)
+    checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
+    normaliser = checkpoint.load_normaliser(path / checkpoint.STATISTICS, features.num_bins)
+    return Converter(features, normaliser, model, made, dev["threshold"], on)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Puts the name of the file at fault before what is wrong with it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None

@@ -1,0 +1,1 @@
+"""Measures: verification, conversion, pictures, reports. They take models and arrays, never paths."""

@@ -1,0 +1,99 @@
+"""Codes of whole recordings, and what a training run is shown of dev."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vcdisent.batches import FrameBank, Normaliser
+from vcdisent.errors import InputError
+from vcdisent.evaluation.verification import Trials, equal_error_rate
+from vcdisent.model.long_sequence import Model, encode_long
+from vcdisent.model.sequence_vae import SequenceVAE
+
+Array = NDArray[np.floating]
+
+
+def recording_vectors(model: Model, sequences: Iterable[Tensor], seed: int = 0) -> dict[str, Array]:
+    """One vector a recording, for each way of making one from a model's codes.
+
+    Args:
+        model: Has `encode`.
+        sequences: Normalised frames (T, ...) of each recording.
+        seed: Of the samples.
+
+    Returns:
+        `static` (U, S): the mean over segments of the means of q(s | x); and for a model with a dynamic half, each
+        averaged over time, `dynamic_mean` (U, D): the means of q(z_t | x); `dynamic_sample` (U, D): samples of it.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    vectors: dict[str, list[Tensor]] = {}
+    for x in sequences:
+        posterior = encode_long(model, x)
+        vectors.setdefault("static", []).append(posterior.static.mean[0])
+        if posterior.dynamic is not None:
+            noise = torch.randn(posterior.dynamic.mean.shape, generator=generator).to(x.device)
+            vectors.setdefault("dynamic_mean", []).append(posterior.dynamic.mean[0].mean(0))
+            vectors.setdefault("dynamic_sample", []).append(posterior.dynamic.sample(noise)[0].mean(0))
+    return {name: torch.stack(rows).cpu().numpy() for name, rows in vectors.items()}
+
+
+class DevCriterion:
+    """What dev says of a model while it is trained: error rates over all pairs of dev recordings, and one score.
+
+    The score is the gap between the dynamic and the static error rate, as the literature reports it; for a model
+    without a dynamic half it is minus the static error rate. A z of pure noise would open the gap too: the
+    log-likelihood and I(z;x) beside it in the log tell that apart.
+
+    Raises:
+        InputError: There are no two recordings of one speaker on dev, or none of two.
+    """
+
+    def __init__(self, bank: FrameBank, normaliser: Normaliser) -> None:
+        self.bank, self.normaliser = bank, normaliser
+        self.trials = Trials.all_pairs(bank.speakers.tolist())
+        if self.trials.is_target.all() or not self.trials.is_target.any():
+            raise InputError("corpus.dev: an error rate needs two speakers, and two recordings of one of them")
+
+    def __call__(self, model: Model) -> dict[str, float]:
+        """Equal error rates in percent, `score`, and `threshold`: the cosine that tells speakers apart on dev."""
+        device = self.normaliser.device
+        sequences = (self.normaliser(self.bank.utterance(i).to(device)) for i in range(len(self.bank.ids)))
+        vectors = recording_vectors(model, sequences)
+        rates = {
+            name: equal_error_rate(self.trials.scores(rows), self.trials.is_target) for name, rows in vectors.items()
+        }
+        static, threshold = rates["static"]
+        figures = {f"{name}_eer": rate for name, (rate, _) in rates.items()}
+        gap = rates["dynamic_mean"][0] - static if "dynamic_mean" in rates else -static
+        return {**figures, "score": gap, "threshold": threshold}
+
+
+class ReconstructionPictures:
+    """Pictures for the log: segments of dev, their reconstructions, swaps between neighbours, samples."""
+
+    def __init__(self, bank: FrameBank, normaliser: Normaliser, num_frames: int, num_sequences: int = 8) -> None:
+        long_enough = (bank.lengths >= num_frames).nonzero().squeeze(1)
+        num_sequences = min(num_sequences, len(long_enough))
+        chosen = long_enough[torch.linspace(0, len(long_enough) - 1, num_sequences).long()]
+        starts = bank.starts[chosen] + (bank.lengths[chosen] - num_frames) // 2
+        self.x = normaliser(bank.segments(starts, num_frames, normaliser.device))
+
+    @torch.no_grad()
+    def __call__(self, model: Model) -> dict[str, Tensor]:
+        """Images (H, W) in [0, 1]; none for a model that does not decode, nor where every recording is too short."""
+        if not isinstance(model, SequenceVAE) or not len(self.x):
+            return {}
+        neighbours = self.x.roll(1, 0)
+        generator = torch.Generator().manual_seed(0)
+        samples = model.sample(
+            len(self.x), self.x.shape[1], lambda _, shape: torch.randn(shape, generator=generator).to(self.x.device)
+        )
+        rows = {
+            "reconstruction": torch.cat([self.x, model.swap(self.x, self.x)[0]]),
+            "swap": torch.cat([self.x, neighbours, model.swap(self.x, neighbours)[0]]),
+            "sample": samples,
+        }
+        return {name: model.decoder.picture(sequences, len(self.x)) for name, sequences in rows.items()}

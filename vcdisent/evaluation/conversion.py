@@ -1,0 +1,140 @@
+"""Is a converted recording the target's voice, does it sound well, and are its words still there?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from vcdisent import audio
+from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, similarity, text_errors
+
+Recording = str | Path | np.ndarray
+Row = dict[str, Any]
+Value = TypeVar("Value")
+WEIGHTS = {"wer": "num_words", "cer": "num_words", "wer_text": "num_words_text", "source_wer_text": "num_words_text"}
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One converted recording and what it is held against; recordings are files or waveforms (N,) at 16 kHz.
+
+    Attributes:
+        name: Of its row.
+        converted: What to score; a copy of the source, say, for a baseline.
+        source: Whose words it should say.
+        targets: Whose voice it should have: one or more recordings, best not those that the conversion was given.
+        text: The source's words, if a person wrote them down.
+        group: What else depends on the same chance, such as the pair of speakers: intervals draw whole groups.
+    """
+
+    name: str
+    converted: Recording
+    source: Recording
+    targets: Sequence[Recording]
+    text: str | None = None
+    group: str | None = None
+
+
+def score_conversions(pairs: Iterable[Conversion], judges: Judges) -> list[Row]:
+    """Score each conversion; what is heard in a source or target file is kept, so that using it again costs nothing.
+
+    Returns:
+        One row a conversion: `name`, `group`; `similarity_target`, `similarity_source` (cosines), `nearer_to_target`;
+        each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what
+        the same recogniser hears in the source, of `num_words`; where there is a text, `wer_text` and `source_wer_text`
+        against it, of `num_words_text`. An error rate is None where its reference has no words.
+
+    Raises:
+        InputError: A recording cannot be read.
+    """
+    embed, transcribe = _remembering(judges.voice.embed), _remembering(judges.words.transcribe)
+    qualities = {name: _remembering(judge.score) for name, judge in judges.qualities.items()}
+    return [
+        {"name": pair.name, "group": pair.group}
+        | _voice_columns(pair, embed)
+        | {name: score(pair.converted) for name, score in qualities.items()}
+        | {f"source_{name}": score(pair.source) for name, score in qualities.items()}
+        | _word_columns(pair, transcribe)
+        for pair in pairs
+    ]
+
+
+def summarise(rows: Sequence[Row], num_draws: int = 1000, seed: int = 0) -> dict[str, dict[str, float]]:
+    """Mean of each column of numbers with its 95% bootstrap interval; rows of one group are drawn together.
+
+    Error rates are weighted by the length of their references: errors over words, not the mean of ratios.
+
+    Returns:
+        By column, `mean`, `low`, `high` and `num_rows`, the rows that have a value.
+
+    Raises:
+        ValueError: There are no rows.
+    """
+    if not rows:
+        raise ValueError("no conversions to summarise")
+    draws = _draws(rows, num_draws, seed)
+    columns = [name for name in rows[0] if name not in ("name", "group", *WEIGHTS.values())]
+    return {name: _interval(rows, name, draws) for name in columns if any(row[name] is not None for row in rows)}
+
+
+def _voice_columns(pair: Conversion, embed: Callable[[Recording], np.ndarray]) -> Row:
+    converted, source = embed(pair.converted), embed(pair.source)
+    target = np.mean([embed(recording) for recording in pair.targets], axis=0)
+    to_target, to_source = similarity(converted, target), similarity(converted, source)
+    return {
+        "similarity_target": to_target,
+        "similarity_source": to_source,
+        "nearer_to_target": to_target > to_source,
+    }
+
+
+def _word_columns(pair: Conversion, transcribe: Callable[[Recording], str]) -> Row:
+    heard, heard_in_source = transcribe(pair.converted), transcribe(pair.source)
+    errors = text_errors(heard_in_source, heard)
+    by_text = text_errors(pair.text or "", heard)
+    source_by_text = text_errors(pair.text or "", heard_in_source)
+    return {
+        "wer": errors and errors.wer,
+        "cer": errors and errors.cer,
+        "num_words": errors.num_words if errors else 0,
+        "wer_text": by_text and by_text.wer,
+        "source_wer_text": source_by_text and source_by_text.wer,
+        "num_words_text": by_text.num_words if by_text else 0,
+    }
+
+
+def _remembering(judge: Callable[[np.ndarray], Value]) -> Callable[[Recording], Value]:
+    known: dict[str, Value] = {}
+
+    def judged(recording: Recording) -> Value:
+        if isinstance(recording, np.ndarray):
+            return judge(recording)
+        path = str(recording)
+        if path not in known:
+            known[path] = judge(audio.read(path, SAMPLE_RATE)[0])
+        return known[path]
+
+    return judged
+
+
+def _draws(rows: Sequence[Row], num_draws: int, seed: int) -> np.ndarray:
+    """How often each row is in each draw (num_draws, len(rows)): groups are drawn with replacement."""
+    keys = [row["group"] or f"row {index}" for index, row in enumerate(rows)]
+    _, group_of_row = np.unique(keys, return_inverse=True)
+    num_groups = group_of_row.max() + 1
+    chosen = np.random.default_rng(seed).integers(num_groups, size=(num_draws, num_groups))
+    counts = np.stack([np.bincount(draw, minlength=num_groups) for draw in chosen])
+    return counts[:, group_of_row]
+
+
+def _interval(rows: Sequence[Row], name: str, draws: np.ndarray) -> dict[str, float]:
+    has_value = np.array([row[name] is not None for row in rows])
+    values = np.array([float(row[name]) for row in rows if row[name] is not None])
+    weights = np.array([row[WEIGHTS[name]] if name in WEIGHTS else 1.0 for row in rows])[has_value]
+    drawn = draws[:, has_value] * weights
+    drawn = drawn[drawn.sum(axis=1) > 0]
+    low, high = np.percentile(drawn @ values / drawn.sum(axis=1), [2.5, 97.5])
+    mean = float(np.average(values, weights=weights))
+    return {"mean": mean, "low": float(low), "high": float(high), "num_rows": int(has_value.sum())}
