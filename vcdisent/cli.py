@@ -1,0 +1,280 @@
+"""The command line. Nothing heavy is imported until a verb runs, so that help is instant."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from vcdisent import __version__
+from vcdisent.errors import InputError
+
+CORPORA = ("timit", "librispeech", "folder", "minitimit")
+"""Each is a module in vcdisent.corpora."""
+EXIT_SKIPPED = 3
+"""Done, but some recordings were left out, and listed."""
+EXIT_ERROR = 2
+"""Not done."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with status 2."""
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(EXIT_ERROR)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs one verb and exits: 0 done, 3 done but recordings were left out, 2 not done."""
+    parsed = parse(make_parser(), arguments)
+    try:
+        num_skipped = parsed.run(parsed)
+    except (InputError, OSError) as error:  # an OSError names a file too: a full disk, a folder not to be written to
+        if parsed.debug:
+            raise
+        print(f"vcdisent: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_ERROR) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    raise SystemExit(EXIT_SKIPPED if num_skipped else 0)
+
+
+def parse(parser: Parser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Options anywhere: argparse gives up on a list of words that an option stands in the middle of."""
+    parsed, rest = parser.parse_known_args(arguments)
+    unknown = [word for word in rest if word.startswith("-") or "words" not in parsed]
+    if unknown:
+        parser.error(f"unrecognized {unknown[0]!r}")
+    if rest:
+        getattr(parsed, parsed.words).extend(parsed.kind(word) for word in rest)
+    return parsed
+
+
+def make_parser() -> Parser:
+    """The parser of all verbs."""
+    parser = Parser(
+        prog="vcdisent", description="Splits speech into what stays (the voice) and what changes (the words)."
+    )
+    parser.add_argument("--version", action="version", version=f"vcdisent {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for add in (prepare, validate, trials, recode, features, train, embed, verify, convert, evaluate, report):
+        verb = verbs.add_parser(add.__name__, help=add.__doc__, description=add.__doc__)
+        verb.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from"
+        )
+        add(verb)
+    return parser
+
+
+def prepare(verb: Parser) -> None:
+    """Make the data dirs of a corpus."""
+    verb.add_argument("corpus", choices=CORPORA)
+    verb.add_argument(
+        "root", type=Path, nargs="?", default=Path(), help="where the corpus is (minitimit: where it goes)"
+    )
+    verb.add_argument("out", type=Path, help="gets train, dev and test (folder: is the data dir)")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands import data
+
+        return data.prepare(given.corpus, given.root, given.out)
+
+    verb.set_defaults(run=run)
+
+
+def validate(verb: Parser) -> None:
+    """Check a data dir."""
+    verb.add_argument("data_dir", type=Path)
+    add_pipes(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands import data
+
+        return data.validate(given.data_dir, given.allow_pipes)
+
+    verb.set_defaults(run=run)
+
+
+def trials(verb: Parser) -> None:
+    """Write all pairs of a data dir's utterances as trials."""
+    verb.add_argument("data_dir", type=Path)
+    verb.add_argument("-o", "--out", type=Path, help="default: DATA_DIR/trials")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands import data
+
+        return data.trials(given.data_dir, given.out)
+
+    verb.set_defaults(run=run)
+
+
+def recode(verb: Parser) -> None:
+    """Write the recordings of a data dir again in another format."""
+    verb.add_argument("data_dir", type=Path)
+    verb.add_argument("out", type=Path)
+    verb.add_argument("--format", required=True, choices=("opus", "flac", "wav"))
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands import data
+
+        return data.recode(given.data_dir, given.out, given.format)
+
+    verb.set_defaults(run=run)
+
+
+def features(verb: Parser) -> None:
+    """Make the frames of a data dir."""
+    verb.add_argument("data_dir", type=Path)
+    verb.add_argument("out", type=Path)
+    verb.add_argument("--nj", type=number_of_jobs, default=1, help="workers (default 1)")
+    add_pipes(verb)
+    add_overrides(verb, "features=log_mel features.trim_db=40")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands import data
+
+        return data.features(given.data_dir, given.out, given.nj, given.allow_pipes, given.overrides)
+
+    verb.set_defaults(run=run)
+
+
+def train(verb: Parser) -> None:
+    """Train a model, or resume its training."""
+    add_overrides(verb, "experiment=librispeech corpus.train=DIR corpus.dev=DIR out=DIR objective=dsvae seed=1")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent import config
+        from vcdisent.commands.train import train as run_training
+
+        run_training(config.compose(given.overrides))
+        return 0
+
+    verb.set_defaults(run=run)
+
+
+def embed(verb: Parser) -> None:
+    """Write the codes of recordings."""
+    verb.add_argument("input", type=Path, help="a recording, a folder or a data dir")
+    verb.add_argument("-o", "--out", type=Path, required=True, help=".npz, or .ark for Kaldi archives")
+    verb.add_argument("--dynamic", action="store_true", help="write the frame-level code too")
+    add_model(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.embed import embed as run_embedding
+
+        return run_embedding(given.input, given.out, given.model, given.dynamic, given.device)
+
+    verb.set_defaults(run=run)
+
+
+def verify(verb: Parser) -> None:
+    """Tell whether two recordings are of one speaker; or score trials."""
+    add_words(verb, "recordings", Path, nargs="+", metavar="A B", help="two recordings; with --trials a data dir")
+    verb.add_argument("--trials", type=Path, help="lines `utterance utterance target|nontarget`")
+    verb.add_argument("-o", "--out", type=Path, help="with --trials: folder for scores and figures")
+    verb.add_argument("--baselines", action="store_true", help="with --trials: rows that need no training")
+    add_pipes(verb)
+    add_model(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.verify import verify_pair, verify_trials
+
+        if len(given.recordings) != (1 if given.trials else 2) or bool(given.trials) != bool(given.out):
+            raise InputError("verify takes two recordings, or --trials FILE DATADIR -o FOLDER")
+        if not given.trials:
+            a, b = given.recordings
+            return verify_pair(a, b, given.model, given.device)
+        return verify_trials(
+            given.trials, given.recordings[0], given.out, given.model, given.baselines, given.allow_pipes, given.device
+        )
+
+    verb.set_defaults(run=run)
+
+
+def convert(verb: Parser) -> None:
+    """Say what one recording says in the voice of another."""
+    of_both = "a recording or a folder; one or more recordings of the voice"
+    add_words(verb, "recordings", Path, nargs="*", metavar="SRC TGT", help=of_both)
+    verb.add_argument("--list", type=Path, help="convert every line `source target name` instead")
+    verb.add_argument("-o", "--out", type=Path, help="file, or folder for many (default: SRC-as-TGT.wav)")
+    verb.add_argument("--vocoder", choices=("griffin_lim", "world"), help="default: the checkpoint's")
+    add_model(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.convert import convert as run_conversion
+        from vcdisent.commands.convert import convert_list
+
+        listed = given.list and given.out and not given.recordings
+        if not listed and (given.list or len(given.recordings) < 2):
+            raise InputError("convert takes SRC TGT [TGT ...], or --list FILE -o FOLDER")
+        if given.list:
+            return convert_list(given.list, given.out, given.model, given.vocoder, given.device)
+        source, *targets = given.recordings
+        return run_conversion(source, targets, given.out, given.model, given.vocoder, given.device)
+
+    verb.set_defaults(run=run)
+
+
+def evaluate(verb: Parser) -> None:
+    """Have converted recordings judged (needs the extra `judge`)."""
+    verb.add_argument("what", choices=("conversion",))
+    verb.add_argument("list", type=Path, help="lines `source target name`")
+    verb.add_argument("folder", type=Path, help="what vcdisent convert --list made of it")
+    verb.add_argument("--data", type=Path, help="data dir with the words, and other recordings of the targets")
+    verb.add_argument("-o", "--out", type=Path, required=True, help="json file for the figures")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.evaluate import evaluate_conversion
+
+        return evaluate_conversion(given.list, given.folder, given.data, given.out)
+
+    verb.set_defaults(run=run)
+
+
+def report(verb: Parser) -> None:
+    """Write what was measured of checkpoints as one Markdown file."""
+    add_words(verb, "folders", Path, nargs="+", metavar="CHECKPOINT", help="checkpoint folders")
+    verb.add_argument("-o", "--out", type=Path, required=True)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.report import report as run_report
+
+        return run_report(given.folders, given.out)
+
+    verb.set_defaults(run=run)
+
+
+def add_pipes(verb: Parser) -> None:
+    """The option that lets shell commands in wav.scp be run."""
+    verb.add_argument("--allow-pipes", action="store_true", help="run the shell commands in wav.scp")
+
+
+def add_model(verb: Parser) -> None:
+    """The options that choose a checkpoint and where it runs."""
+    verb.add_argument("--model", type=Path, help="checkpoint folder (default: the one that comes with the package)")
+    verb.add_argument("--device", default="auto", help="auto, cpu or cuda")
+
+
+def add_overrides(verb: Parser, example: str) -> None:
+    """Hydra's overrides."""
+    add_words(verb, "overrides", str, nargs="*", metavar="KEY=VALUE", help=f"configuration, such as: {example}")
+
+
+def add_words(verb: Parser, name: str, kind: Callable[[str], Any], **options: Any) -> None:
+    """An argument of many words, which options may stand among."""
+    verb.add_argument(name, type=kind, **options)
+    verb.set_defaults(words=name, kind=kind)
+
+
+def number_of_jobs(text: str) -> int:
+    """A whole number of workers."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of workers; give 1 or more")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()

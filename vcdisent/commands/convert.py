@@ -1,0 +1,95 @@
+"""vcdisent convert: one recording, a folder, or a list of pairs in other voices."""
+
+import shlex
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from vcdisent import config as configuration
+from vcdisent.audio import Writer
+from vcdisent.commands.embed import files_below
+from vcdisent.conversion.converter import Converter, Voice
+from vcdisent.corpora.survey import list_skipped
+from vcdisent.errors import InputError
+from vcdisent.progress import progress
+
+
+def convert(
+    source: Path, targets: Sequence[Path], out: Path | None, model: Path | None, vocoder: str | None, device: str
+) -> int:
+    """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
+    jobs = [(path, named(path, name, source, targets[0], out)) for name, path in files_below(source)]
+    converter = configuration.load(model, device, vocoder)
+    target = converter.voice(list(targets))
+    if not source.is_dir():
+        write_converted(converter, source, target, jobs[0][1])
+        print(jobs[0][1])
+        return 0
+    return convert_each(converter, [(path, target, to) for path, to in jobs])
+
+
+def convert_list(list_file: Path, out: Path, model: Path | None, vocoder: str | None, device: str) -> int:
+    """Converts every line `source target name` of a file into `out/name.wav`; returns how many were left out."""
+    lines = read_list(list_file)
+    converter = configuration.load(model, device, vocoder)
+    return convert_each(converter, [(source, target, out / f"{name}.wav") for source, target, name in lines])
+
+
+def read_list(path: Path) -> list[tuple[Path, Path, str]]:
+    """Sources, targets and names of the conversions in a list.
+
+    Raises:
+        InputError: The file cannot be read, or a line is not of three words (those with spaces in quotes).
+    """
+    try:
+        lines = [shlex.split(line) for line in path.read_text().splitlines()]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a list of conversions ({error})") from None
+    conversions = {}
+    for number, fields in enumerate(lines, start=1):
+        if len(fields) not in (0, 3):
+            raise InputError(f"{path} line {number}: has {len(fields)} words; a line is: source target name")
+        for source, target, name in filter(None, [fields]):
+            if name in conversions:
+                raise InputError(f"{path} line {number}: the name {name} is taken; give each conversion its own")
+            conversions[name] = Path(source), Path(target), name
+    if not conversions:
+        raise InputError(f"{path}: is empty; a line is: source target name")
+    return list(conversions.values())
+
+
+def named(path: Path, name: str, source: Path, target: Path, out: Path | None) -> Path:
+    """Where the conversion of `path` goes: a folder's files keep their names below another folder."""
+    if source.is_dir():
+        folder = source.resolve()
+        return (out or folder.with_name(f"{folder.name}-as-{target.stem}")) / f"{name}.wav"
+    return out or Path(f"{path.stem}-as-{target.stem}.wav")
+
+
+def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Path | Voice, Path]]) -> int:
+    """Converts sources to voices, or to those of recordings; one that cannot be used is listed, not fatal."""
+    skipped: list[str] = []
+    started, seconds = time.monotonic(), 0.0
+    for source, target, to in progress(jobs, unit="file"):
+        try:
+            voice = target if isinstance(target, Voice) else converter.voice([target])
+            seconds += write_converted(converter, source, voice, to)
+        except InputError as error:
+            skipped.append(str(error))
+    if len(skipped) == len(jobs):
+        raise InputError(f"not one of {len(jobs)} recordings could be converted; the first: {skipped[0]}")
+    spent = time.monotonic() - started
+    num_done = len(jobs) - len(skipped)
+    print(f"{jobs[0][2].parent}: {num_done:,} recordings, {seconds:.0f} s of speech in {spent:.0f} s")
+    list_skipped(skipped)
+    return len(skipped)
+
+
+def write_converted(converter: Converter, source: Path, target: Voice, to: Path) -> float:
+    """Writes one conversion, whole or not at all; returns its length in seconds."""
+    num_samples = 0
+    with Writer(to, converter.sample_rate) as writer:
+        for piece in converter.convert_blocks(source, target):
+            writer.write(piece)
+            num_samples += len(piece)
+    return num_samples / converter.sample_rate

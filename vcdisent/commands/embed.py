@@ -1,0 +1,105 @@
+"""vcdisent embed: recordings to codes, as one npz or as Kaldi archives."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from vcdisent import config as configuration
+from vcdisent.atomic import whole_file
+from vcdisent.conversion.converter import Codes, Converter
+from vcdisent.corpora.datadir import read_data_dir
+from vcdisent.corpora.survey import list_skipped
+from vcdisent.errors import InputError
+from vcdisent.features.recording import Recording
+from vcdisent.progress import progress
+
+
+def embed(source: Path, out: Path, model: Path | None, dynamic: bool, device: str) -> int:
+    """Writes the codes of a recording, a folder or a data dir; returns how many recordings were left out."""
+    if out.suffix not in (".npz", ".ark"):
+        raise InputError(f"{out}: end the name in .npz, or in .ark for Kaldi archives")
+    converter = configuration.load(model, device)
+    skipped: list[str] = []
+    codes = dict(coded(converter, recordings(source), skipped))
+    if not codes:
+        raise InputError(f"{source}: not one of {len(skipped)} recordings could be used; the first: {skipped[0]}")
+    if dynamic and next(iter(codes.values())).dynamic is None:
+        raise InputError(f"{out}: a speaker network has no dynamic code; leave out --dynamic, or give another --model")
+    (write_npz if out.suffix == ".npz" else write_ark)(out, codes, dynamic)
+    list_skipped(skipped)
+    print(f"{out}: {len(codes):,} recordings")
+    return len(skipped)
+
+
+def recordings(source: Path) -> list[tuple[str, Recording]]:
+    """Names and recordings of a file, of a folder at any depth, or of a data dir.
+
+    Raises:
+        InputError: There are none.
+    """
+    if (source / "wav.scp").exists():
+        return [(utterance.id, utterance.source) for utterance in read_data_dir(source, check_sources=False)]
+    return [(name, path) for name, path in files_below(source)]
+
+
+def files_below(source: Path) -> list[tuple[str, Path]]:
+    """A file, or those of a folder at any depth that are named like recordings, each by its name without the suffix.
+
+    Two that differ in nothing but the suffix keep it.
+
+    Raises:
+        InputError: There are none.
+    """
+    from vcdisent.corpora.folder import is_recording
+
+    if not source.is_dir():
+        return [(source.stem, source)]
+    found = sorted(path for path in source.rglob("*") if is_recording(path))
+    if not found:
+        raise InputError(f"{source}: holds no recordings")
+    count = Counter(path.with_suffix("") for path in found)
+    names = (path if count[path.with_suffix("")] > 1 else path.with_suffix("") for path in found)
+    return [(str(name.relative_to(source)), path) for name, path in zip(names, found, strict=True)]
+
+
+def coded(converter: Converter, named: list[tuple[str, Recording]], skipped: list[str]) -> Iterator[tuple[str, Codes]]:
+    """Codes by name; a recording that cannot be used is put on the list and left out."""
+    for name, recording in progress(named, unit="file", disable=len(named) == 1):
+        try:
+            yield name, converter.embed(recording)
+        except InputError as error:
+            skipped.append(str(error))
+
+
+def frame_codes(codes: dict[str, Codes]) -> dict[str, np.ndarray]:
+    """The dynamic codes (T, D) by name."""
+    return {name: c.dynamic for name, c in codes.items() if c.dynamic is not None}
+
+
+def write_npz(path: Path, codes: dict[str, Codes], dynamic: bool) -> None:
+    """`ids` (U,), `static` (U, S); with `dynamic`, all frames end to end too, (N, D), and their `num_frames` (U,)."""
+    arrays = {"ids": np.array(list(codes)), "static": np.stack([c.static for c in codes.values()])}
+    if dynamic:
+        frames = frame_codes(codes).values()
+        arrays |= {"dynamic": np.concatenate(list(frames)), "num_frames": np.array([len(code) for code in frames])}
+    with whole_file(path) as partial:
+        np.savez(partial, allow_pickle=False, **arrays)
+
+
+def write_ark(path: Path, codes: dict[str, Codes], dynamic: bool) -> None:
+    """A Kaldi archive of static vectors with its scp; with `dynamic`, another of frames, `NAME.dynamic.ark`."""
+    write_archive(path, {name: c.static for name, c in codes.items()})
+    if dynamic:
+        write_archive(path.with_suffix(".dynamic.ark"), frame_codes(codes))
+
+
+def write_archive(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """One archive and its scp. Kaldi's names have no spaces: they become underscores."""
+    import kaldiio
+
+    arrays = {name.replace(" ", "_"): array for name, array in arrays.items()}
+    with whole_file(path.with_suffix(".scp")) as scp, whole_file(path) as ark:
+        kaldiio.save_ark(str(ark), arrays, scp=str(scp))
+        scp.write_text(scp.read_text().replace(str(ark), str(path)))

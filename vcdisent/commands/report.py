@@ -1,0 +1,103 @@
+"""vcdisent report: everything that was measured of some checkpoints, in one Markdown file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from vcdisent.atomic import write_text
+from vcdisent.config import naming, require
+from vcdisent.errors import InputError
+from vcdisent.evaluation.report import KINDS, conversion_table, verification_table
+from vcdisent.training import checkpoint
+
+FREE = {"mean_spectrum", "noise"}
+"""Rows that have nothing to do with any checkpoint."""
+
+
+def report(folders: list[Path], out: Path) -> int:
+    """Writes the figures of checkpoint folders, found below `scores/` and `converted/` in each."""
+    configs = {folder: checkpoint.load_yaml(folder / checkpoint.CONFIG) for folder in folders}
+    parts = ["# Results", *(about(folder, config) for folder, config in configs.items())]
+    parts += verification_parts(configs)
+    parts += conversion_parts(folders)
+    write_text(out, "\n\n".join(parts) + "\n")
+    print(out)
+    return 0
+
+
+def about(folder: Path, config: dict[str, Any]) -> str:
+    """One paragraph: what the checkpoint is and what dev said."""
+    with naming(folder / checkpoint.CONFIG):
+        require(config, "corpus.train", "model.kind", "objective.kind", "seed")
+    dev = checkpoint.load_yaml(folder / checkpoint.DEV)
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in dev.items())
+    described = config["corpus"].get("description") or config["corpus"]["train"]
+    return (
+        f"`{folder.name}`: {config['model']['kind']} with {config['objective']['kind']}, seed {config['seed']}, on "
+        f"{described}. Dev chose its weights: {figures}."
+    )
+
+
+def verification_parts(configs: dict[Path, dict[str, Any]]) -> list[str]:
+    """One table a list of trials, the rows of all checkpoints in it; baselines once, from the first that has them.
+
+    Raises:
+        InputError: Not one checkpoint was tested.
+    """
+    records: dict[str, dict[str, Any]] = {}
+    for folder in configs:
+        for path in sorted(folder.glob("scores/*/verification.json")):
+            record = read_json(path)
+            rows = record.pop("rows")
+            into = records.setdefault(str(record), {**record, "rows": []})["rows"]
+            into += own_rows(rows, folder.name, baselines=not any(row["name"] in FREE for row in into))
+    if not records:
+        raise InputError(
+            f"{', '.join(map(str, configs))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET"
+        )
+    return ["## Verification", *(verification_table(record) for record in records.values())]
+
+
+def own_rows(rows: list[dict[str, Any]], folder: str, baselines: bool) -> list[dict[str, Any]]:
+    """Rows of one checkpoint under its name; those that need no training only where wanted."""
+    return [
+        row if row["name"] in FREE else {**row, "name": f"{folder}, {KINDS[row['name']]}"}
+        for row in rows
+        if baselines or not (row["name"] in FREE or row["name"].startswith("untrained"))
+    ]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What another verb has measured.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise InputError(f"{path}: is no json ({error}); make it again") from None
+
+
+def conversion_parts(folders: list[Path]) -> list[str]:
+    """One table of all judged conversions, or what was converted where no judge has heard it."""
+    summaries: dict[str, Any] = {}
+    unheard = []
+    for folder in folders:
+        for converted in sorted(path for path in folder.glob("converted/*") if path.is_dir()):
+            judged = converted.with_suffix(".json")
+            if judged.exists():
+                record = read_json(judged)["summary"]
+                summaries |= {f"{folder.name}, {converted.name}": record["converted"], "source": record["source"]}
+            else:
+                unheard.append(
+                    f"`{folder.name}/converted/{converted.name}`: {len(list(converted.glob('*.wav')))} recordings"
+                )
+    if not summaries and not unheard:
+        return []
+    note = (
+        [f"Not judged (pip install 'vcdisent[judge]', vcdisent evaluate conversion): {'; '.join(unheard)}."]
+        if unheard
+        else []
+    )
+    return ["## Conversion", *([conversion_table(summaries)] if summaries else []), *note]

@@ -1,0 +1,117 @@
+"""vcdisent train: from two features folders to a checkpoint folder."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vcdisent import config as configuration
+from vcdisent.atomic import write_text
+from vcdisent.batches import FrameBank, SegmentBatches
+from vcdisent.errors import InputError
+from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
+from vcdisent.features import store
+from vcdisent.training import checkpoint
+from vcdisent.training.distributed import pick_device, process_group
+from vcdisent.training.loop import Trainer
+from vcdisent.training.model_card import model_card
+
+KINDS = ("features", "model", "objective", "augment.keep_static", "augment.keep_dynamic")
+STOPPED = "; stopped before trainer.max_steps, the same command goes on"
+MAY_CHANGE = {"trainer", "vocoder", "out"}
+"""Parts of the configuration that may differ when a run is resumed."""
+
+
+def train(config: dict[str, Any]) -> bool:
+    """Trains, or resumes, what `config` describes; says whether it got to the end.
+
+    Raises:
+        InputError: Something is not given, is of the wrong kind, or belongs to another run.
+    """
+    configuration.require(config, "out", "corpus.train", "corpus.dev", *(f"{part}.kind" for part in KINDS))
+    configuration.require(config, "seed", "trainer.batch_size", kind=int)
+    folder = Path(str(config["out"]))
+    device = pick_device(config["trainer"]["device"])
+    with process_group(device) as (rank, num_ranks):
+        torch.manual_seed(config["seed"])
+        trainer = make_trainer(config, folder, device, rank, num_ranks)
+        if rank == 0:
+            start_folder(config, folder, trainer)
+        finished = trainer.fit()
+        if rank == 0:
+            dev = checkpoint.load_yaml(folder / checkpoint.DEV)
+            write_text(folder / checkpoint.CARD, model_card(config, dev))
+            print(f"{folder}: step {trainer.step}, weights of step {dev['step']}" + ("" if finished else STOPPED))
+    return finished
+
+
+def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, rank: int, num_ranks: int) -> Trainer:
+    """Builds everything that a run needs, on the device.
+
+    Raises:
+        InputError: The configuration and the data do not go together.
+    """
+    folders = {split: Path(str(config["corpus"][split])) for split in ("train", "dev")}
+    banks = {split: load_bank(path, config["features"], device) for split, path in folders.items()}
+    normaliser = checkpoint.load_normaliser(folders["train"] / store.STATISTICS, config["num_bins"]).to(device)
+    settings = {name: value for name, value in config["trainer"].items() if name not in ("device", "batch_size")}
+    batch_size = config["trainer"]["batch_size"]
+    if batch_size < 1:
+        raise InputError(f"configuration: trainer.batch_size={batch_size} makes no sense; give 1 or more")
+    counted = {"num_speakers": banks["train"].num_speakers} if "num_speakers" in config["objective"] else {}
+    model = configuration.build(config["model"]).to(device)
+    views = configuration.build(config["augment"])
+    batches = SegmentBatches(
+        banks["train"],
+        normaliser,
+        **views,
+        batch_size=batch_size,
+        num_frames=model.segment_frames,
+        seed=config["seed"],
+        rank=rank,
+        num_ranks=num_ranks,
+    )
+    return Trainer(
+        model,
+        configuration.build(config["objective"], **counted).to(device),
+        batches,
+        DevCriterion(banks["dev"], normaliser),
+        ReconstructionPictures(banks["dev"], normaliser, model.segment_frames),
+        folder,
+        configuration.build({"kind": "Settings", **settings}),
+    )
+
+
+def load_bank(folder: Path, features: dict[str, Any], device: torch.device) -> FrameBank:
+    """The packed frames of a features folder.
+
+    Raises:
+        InputError: They were made with other features.
+    """
+    made_with = store.read_settings(folder)
+    differing = sorted(key for key in made_with.keys() | features.keys() if made_with.get(key) != features.get(key))
+    if differing:
+        raise InputError(
+            f"{folder}: was made with other features than this run's ({', '.join(differing)}); run vcdisent features"
+        )
+    return FrameBank.load(folder, device)
+
+
+def start_folder(config: dict[str, Any], folder: Path, trainer: Trainer) -> None:
+    """Writes what does not change while training; sees that a folder to be resumed is of the same run.
+
+    Raises:
+        InputError: The folder holds another run.
+    """
+    path = folder / checkpoint.CONFIG
+    if path.exists():
+        before = checkpoint.load_yaml(path)
+        differing = sorted(
+            key for key in (before.keys() | config.keys()) - MAY_CHANGE if before.get(key) != config.get(key)
+        )
+        if differing:
+            raise InputError(
+                f"{folder}: holds a run with another {', '.join(differing)}; name another out= or remove it"
+            )
+    checkpoint.save_yaml(path, config)
+    checkpoint.save_tensors(folder / checkpoint.STATISTICS, trainer.batches.normaliser.state_dict())

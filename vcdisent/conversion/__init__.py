@@ -1,0 +1,1 @@
+"""A checkpoint put to use: embedding, verifying and converting recordings."""

@@ -1,0 +1,175 @@
+"""Voice conversion: what changes in the source, said with what stays in the target."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vcdisent.audio_level import level_db
+from vcdisent.batches import Normaliser
+from vcdisent.conversion.seams import join
+from vcdisent.errors import InputError
+from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
+from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
+from vcdisent.model.long_sequence import Model, encode_long
+from vcdisent.model.sequence_vae import SequenceVAE
+from vcdisent.vocoder import Vocoder
+
+BLOCK_S = 20.0
+OVERLAP_S = 1.0
+
+
+@dataclass
+class Codes:
+    """What a recording is coded as.
+
+    Attributes:
+        static: (S,) who speaks.
+        dynamic: (T, D) means of what is said, frame by frame; None for a model without it.
+        dynamic_std: (T, D) standard deviations of the same.
+    """
+
+    static: np.ndarray
+    dynamic: np.ndarray | None
+    dynamic_std: np.ndarray | None
+
+
+@dataclass
+class Voice:
+    """What conversion needs of a voice: its static code (S,) and where its pitch lies."""
+
+    static: Tensor
+    pitch: PitchStats | None
+
+
+class Converter:
+    """A model with all that takes it from waveforms to waveforms; made by `vcdisent.load`.
+
+    Args:
+        features: Waveforms to frames.
+        normaliser: The statistics of the training frames.
+        model: Codes frames; a speaker network cannot convert.
+        vocoder: Frames to waveforms.
+        threshold: Cosine of two static codes above which dev's speakers were the same.
+        device: Where to compute.
+    """
+
+    def __init__(
+        self,
+        features: Features,
+        normaliser: Normaliser,
+        model: Model,
+        vocoder: Vocoder,
+        threshold: float,
+        device: torch.device,
+    ) -> None:
+        self.features, self.normaliser, self.model = features.to(device), normaliser.to(device), model.to(device).eval()
+        self.vocoder, self.threshold, self.device = vocoder, threshold, device
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate of converted speech in hertz."""
+        return self.features.sample_rate
+
+    def embed(self, recording: Recording) -> Codes:
+        """Codes of a recording of any length, in blocks of 20 s.
+
+        Raises:
+            InputError: The recording cannot be used.
+        """
+        statics, dynamics, deviations, lengths = [], [], [], []
+        for x in self._frame_blocks(recording):
+            posterior = encode_long(self.model, x)
+            statics.append(posterior.static.mean[0])
+            lengths.append(len(x))
+            if posterior.dynamic is not None:
+                dynamics.append(posterior.dynamic.mean[0].cpu())
+                deviations.append((0.5 * posterior.dynamic.log_variance[0]).exp().cpu())
+        static = weighted_mean(statics, lengths).cpu().numpy()
+        if not dynamics:
+            return Codes(static, None, None)
+        return Codes(static, torch.cat(dynamics).numpy(), torch.cat(deviations).numpy())
+
+    def score(self, a: Recording, b: Recording) -> float:
+        """Cosine of the static codes of two recordings; at least `threshold` says that one speaker made both."""
+        code_a, code_b = self.embed(a).static, self.embed(b).static
+        return float(code_a @ code_b / (np.linalg.norm(code_a) * np.linalg.norm(code_b)))
+
+    def voice(self, recordings: Sequence[Recording]) -> Voice:
+        """The voice of one or more recordings of a speaker, averaged."""
+        static = np.mean([self.embed(recording).static for recording in recordings], axis=0)
+        if not self.vocoder.needs_source:
+            return Voice(torch.from_numpy(static).to(self.device), None)
+        tracks = [
+            track_f0(block, self.sample_rate) for r in recordings for block in blocks_of(r, self.sample_rate, BLOCK_S)
+        ]
+        return Voice(torch.from_numpy(static).to(self.device), f0_stats(np.concatenate(tracks)))
+
+    def convert(self, source: Recording, targets: Recording | Sequence[Recording]) -> tuple[np.ndarray, int]:
+        """`source` in the voice of `targets`: wav (N,) as long and as loud as the source, and its rate in hertz.
+
+        Raises:
+            InputError: A recording cannot be used, or the model has no dynamic half to convert with.
+        """
+        several = targets if isinstance(targets, Sequence) and not isinstance(targets, str) else [targets]
+        wav = np.concatenate(list(self.convert_blocks(source, self.voice(several))))
+        return wav, self.sample_rate
+
+    def convert_blocks(self, source: Recording, target: Voice) -> Iterator[np.ndarray]:
+        """The same in pieces (N,), end to end: memory does not grow with the length of the source.
+
+        Raises:
+            InputError: The source cannot be used, or the model has no dynamic half to convert with.
+        """
+        if not isinstance(self.model, SequenceVAE):
+            raise InputError("this checkpoint is a speaker network and cannot convert; use one with a decoder")
+        own, gain = self.voice([source]), level_gain(self.features, source)
+        blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
+        pieces = (self._convert_block(self.model, block, gain, own, target) for block in blocks)
+        yield from join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
+
+    @torch.no_grad()
+    def _convert_block(
+        self, model: SequenceVAE, wav: np.ndarray, gain: np.float32, own: Voice, target: Voice
+    ) -> np.ndarray:
+        x = self.normaliser(wav_frames(self.features, wav * gain, self.device))
+        dynamic = encode_long(model, x).dynamic
+        assert dynamic is not None  # a sequence VAE has one
+        decoded, reference = (
+            self.normaliser.inverse(model.decode(voice.static.unsqueeze(0), dynamic.mean)) for voice in (target, own)
+        )
+        converted = self.vocoder.vocode(
+            decoded,
+            source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),
+            source_pitch=own.pitch,
+            target_pitch=target.pitch,
+            reference=reference,
+        )
+        return as_loud_as(converted[0].cpu().numpy(), wav, self.sample_rate)
+
+    def _frame_blocks(self, recording: Recording) -> Iterator[Tensor]:
+        """Normalised frames (T, F) of each block; together as many as the recording has hops, and one."""
+        gain, kept = level_gain(self.features, recording), None
+        for block in blocks_of(recording, self.sample_rate, BLOCK_S):
+            if kept is not None:
+                yield kept[:-1]  # centred on the first sample of the next block, whose first frame it is
+            kept = self.normaliser(wav_frames(self.features, block * gain, self.device))
+        if kept is not None:
+            yield kept
+
+
+def weighted_mean(vectors: Sequence[Tensor], weights: Sequence[int]) -> Tensor:
+    """Mean of vectors (S,), each counted by its weight."""
+    shares = torch.tensor(weights, dtype=torch.float32, device=vectors[0].device) / sum(weights)
+    return torch.einsum("ns,n->s", torch.stack(list(vectors)), shares)
+
+
+def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:
+    """`wav` (N,) with the active level of `source`, never beyond full scale; silence where the source is silent."""
+    wanted_db, level = level_db(source, sample_rate), level_db(wav, sample_rate)
+    if not np.isfinite(wanted_db) or not np.isfinite(level):
+        return np.zeros_like(wav)
+    gain = min(10 ** ((wanted_db - level) / 20), 1 / float(np.abs(wav).max()))
+    return (wav * gain).astype(np.float32)
