@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# From a corpus to verification figures and converted recordings: all stages, no corpus named.
+#
+# egs/NAME/run.sh calls this with its folder, and hands on its options. What is the corpus' own is there: conf/audio.sh
+# (variables), local/data.sh (stage 0: the data dirs, and the list of conversions).
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+
+called_from=$PWD
+recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$1"
+shift
+
+stage=0
+stop_stage=7
+nj=$(nproc)
+ngpu=1
+seed=0
+tag=
+experiment=
+feature_args=
+train_args=
+ecapa_args=
+vocoder=griffin_lim
+judge=false
+dump=dump
+expdir=exp
+# shellcheck source=cmd.sh
+. "$recipes/cmd.sh"
+# shellcheck source=../egs/timit/conf/audio.sh
+. conf/audio.sh
+
+program_name=run.sh
+help_message="Usage: ./run.sh [--option value ...]: all stages, unless told otherwise
+
+  --stage N            first stage (default 0): 0 data, 1 features, 2 keep-dynamic views, 3 training,
+  --stop_stage N       last stage (default 7)    4 verification, 5 vocoder, 6 conversion, 7 report
+$corpus_help
+  --nj N               workers (default: one for each processor)
+  --ngpu N             0: CPU; 1 (default): a GPU where there is one; more: so many processes, by torchrun
+  --seed N             of weights, order, views and noise (default 0)
+  --experiment NAME    of those in vcdisent/conf/experiment (default: the corpus')
+  --train_args ARGS    overrides for training, as one argument: \"objective=dsvae trainer.max_minutes=9\"
+  --ecapa_args ARGS    the same for ECAPA-TDNN, the supervised speaker network
+  --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
+  --vocoder NAME       griffin_lim (default) or world
+  --judge true         also have the conversions judged, by networks that pip install 'vcdisent[judge]' brings
+  --tag NAME           of the folder for this model (default: experiment and seed)
+  --train_set, --dev_set, --test_sets NAMES    data dirs to use (default $train_set, $dev_set, $test_sets)
+  --dump, --expdir DIR    features, and models with their results, go there (default $dump, $expdir)
+  --train_cmd, --cpu_cmd COMMAND    put in front of jobs, such as \"srun --gres=gpu:1\" (default: nothing)
+
+Folders to write to are relative to egs/${PWD##*/}, where this recipe runs."
+# shellcheck source=utils/parse_options.sh
+. "$recipes/utils/parse_options.sh"
+if [[ $# -gt 0 ]]; then
+  echo "run.sh: unexpected '$1'; options look like --name value, see run.sh --help" >&2
+  exit 2
+fi
+
+# shellcheck source=../path.sh
+. "$recipes/../path.sh"
+
+corpus_dir=${!corpus}
+[[ -z $corpus_dir || $corpus_dir == /* ]] || corpus_dir=$called_from/$corpus_dir
+name=$corpus
+if [[ -z $corpus_dir && -n ${stand_in:-} ]]; then
+  name=$stand_in
+  ecapa_args="${stand_in_ecapa_args:-} $ecapa_args"
+fi
+experiment=${experiment:-$name}
+data=data/$name
+dump=$dump/$name
+exp=$expdir/${tag:-${experiment}_seed$seed}
+exp_ecapa=$expdir/${name}_ecapa_seed$seed
+device=auto
+[[ $ngpu -gt 0 ]] || device=cpu
+read -ra cpu_cmd <<<"$cpu_cmd"
+read -ra train_cmd <<<"$train_cmd"
+read -ra feature_args <<<"$feature_args"
+read -ra train_args <<<"$train_args"
+read -ra ecapa_args <<<"$ecapa_args"
+
+# stage_runs N WHAT: whether stage N is among those asked for; if so, says that it begins.
+stage_runs() {
+  [[ $stage -le $1 && $stop_stage -ge $1 ]] && echo "$(date '+%F %T') stage $1: $2"
+}
+
+# train OVERRIDE...: trains on this corpus, on the CPU, on one GPU or on several.
+train() {
+  local start=("${train_cmd[@]}")
+  [[ $ngpu -le 1 ]] || start+=(torchrun --standalone --nproc_per_node="$ngpu" --no-python)
+  "${start[@]}" vcdisent train "$@" "${feature_args[@]}" corpus="$name" \
+    corpus.train="$dump/$train_set" corpus.dev="$dump/$dev_set" trainer.device=$device seed="$seed"
+}
+
+# job COMMAND...: runs it as cpu_cmd says; recordings that it had to leave out, and has listed, do not end the recipe.
+job() {
+  allow_skipped.sh "${cpu_cmd[@]}" "$@"
+}
+
+# verify SET OPTION...: scores the trials of a test set.
+verify() {
+  job vcdisent verify --trials "$data/$1/trials" "$data/$1" --device $device "${@:2}"
+}
+
+if stage_runs 0 "data dirs in $data"; then
+  local/data.sh "$corpus_dir" "$data"
+fi
+
+if stage_runs 1 "features in $dump"; then
+  for set in "$train_set" "$dev_set"; do
+    job vcdisent features --nj "$nj" "$data/$set" "$dump/$set" experiment="$experiment" "${feature_args[@]}"
+  done
+fi
+
+if stage_runs 2 "keep-dynamic views"; then
+  echo "Nothing to make beforehand: training draws them on its device, anew in every step."
+fi
+
+if stage_runs 3 "training: $exp, and the supervised $exp_ecapa"; then
+  train experiment="$experiment" out="$exp" "${train_args[@]}"
+  train experiment=ecapa out="$exp_ecapa" "${ecapa_args[@]}"
+fi
+
+if stage_runs 4 "verification on $test_sets"; then
+  for set in $test_sets; do
+    verify "$set" --model "$exp" -o "$exp/scores/$set" --baselines
+    verify "$set" --model "$exp_ecapa" -o "$exp_ecapa/scores/$set"
+  done
+fi
+
+if stage_runs 5 "vocoder"; then
+  echo "Nothing to train: $vocoder, which has no weights, makes the waveforms."
+fi
+
+if stage_runs 6 "conversion of $data/conversions"; then
+  converted=$exp/converted/$vocoder
+  job vcdisent convert --list "$data/conversions" -o "$converted" --model "$exp" --vocoder "$vocoder" --device $device
+  if $judge; then
+    job vcdisent evaluate conversion "$data/conversions" "$converted" -o "$converted.json" \
+      --data "$data/${test_sets%% *}"
+  fi
+fi
+
+if stage_runs 7 "report"; then
+  vcdisent report "$exp" "$exp_ecapa" -o "$exp/RESULTS.md"
+  cat "$exp/RESULTS.md"
+  echo "In $PWD/$exp: RESULTS.md, scores and converted recordings."
+fi
