@@ -166,7 +166,7 @@ class SegmentBatches:
         seed: Key of all randomness.
 
     Raises:
-        InputError: Fewer utterances of `num_frames` frames than a batch needs, or a batch that ranks cannot share evenly.
+        InputError: Fewer utterances of `num_frames` frames than a batch needs, or ranks that cannot share it evenly.
     """
 
     def __init__(

@@ -180,10 +180,10 @@ def verify(verb: Parser) -> None:
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
-        from vcdisent.commands.verify import verify_pair, verify_trials
-
         if len(given.recordings) != (1 if given.trials else 2) or bool(given.trials) != bool(given.out):
             raise InputError("verify takes two recordings, or --trials FILE DATADIR -o FOLDER")
+        from vcdisent.commands.verify import verify_pair, verify_trials
+
         if not given.trials:
             a, b = given.recordings
             return verify_pair(a, b, given.model, given.device)
@@ -204,12 +204,12 @@ def convert(verb: Parser) -> None:
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
-        from vcdisent.commands.convert import convert as run_conversion
-        from vcdisent.commands.convert import convert_list
-
         listed = given.list and given.out and not given.recordings
         if not listed and (given.list or len(given.recordings) < 2):
             raise InputError("convert takes SRC TGT [TGT ...], or --list FILE -o FOLDER")
+        from vcdisent.commands.convert import convert as run_conversion
+        from vcdisent.commands.convert import convert_list
+
         if given.list:
             return convert_list(given.list, given.out, given.model, given.vocoder, given.device)
         source, *targets = given.recordings

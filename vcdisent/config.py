@@ -128,6 +128,9 @@ def untrained(model: Module, seed: int = 0) -> Module:
             reset = getattr(module, "reset_parameters", None)
             if reset is not None:
                 reset()
+    for name, centre in fresh.named_buffers():
+        if name.endswith("_centre"):
+            centre.zero_()
     return fresh
 
 

@@ -96,13 +96,6 @@ def test_what_is_packed_is_the_archives_in_half_precision(utterances: Sequence[U
     assert store.read_settings(tmp_path / "feats") == SETTINGS
 
 
-def test_bins_that_never_change_are_not_divided_by_zero(tmp_path: Path) -> None:
-    store.pack(tmp_path, {"a-1": np.full((4, 3), 7.0, np.float32)}, {"a-1": 4}, {"a-1": "a"})
-    statistics = load_file(tmp_path / store.STATISTICS)
-    np.testing.assert_array_equal(statistics["mean"], np.full(3, 7.0))
-    np.testing.assert_allclose(statistics["std"], np.full(3, store.SMALLEST_STD))
-
-
 def test_a_second_run_works_nothing_out(
     utterances: Sequence[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +163,7 @@ def test_a_part_with_nothing_in_it_does_no_harm(utterances: list[Utterance], tmp
 def test_nothing_but_bad_recordings_is_an_error(utterances: list[Utterance], tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.wav").write_bytes(b"")
-    with pytest.raises(InputError, match=r"feats: not one of 5 recordings could be read$"):
+    with pytest.raises(InputError, match=r"feats: not one of 5 recordings could be read; the first: "):
         extract(utterances, LogMagnitude(), SETTINGS, tmp_path / "feats")
 
 
@@ -189,16 +182,3 @@ def test_two_workers_make_what_one_makes(utterances: Sequence[Utterance], tmp_pa
     extract(utterances, LogMagnitude(), SETTINGS, tmp_path / "two", num_jobs=2)
     torch.set_num_threads(num_threads)
     assert_same(tmp_path / "one", tmp_path / "two")
-
-
-def test_a_folder_that_is_not_whole_says_what_to_do(utterances: Sequence[Utterance], tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"is no features folder .* vcdisent features DATADIR"):
-        store.read_packed(tmp_path)
-    out = tmp_path / "feats"
-    extract(utterances, LogMagnitude(), SETTINGS, out)
-    (out / store.NUM_FRAMES).write_text("a-0 5\n")
-    with pytest.raises(InputError, match=r"do not agree; run vcdisent features again"):
-        store.read_packed(out)
-    (out / store.FRAMES).unlink()
-    with pytest.raises(InputError, match=r"feats: is not whole .*; run vcdisent features again"):
-        store.read_packed(out)

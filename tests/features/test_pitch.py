@@ -24,9 +24,10 @@ def track(log_mean: float, log_std: float, num_frames: int, seed: int = 0) -> np
     return f0_hz
 
 
+@pytest.mark.parametrize("tracker", ["dio", "harvest"])
 @pytest.mark.parametrize("f0_hz", [90.0, 150.0, 310.0])
-def test_track_finds_the_pitch_of_a_buzz(f0_hz: float) -> None:
-    tracked = track_f0(voice(f0_hz, 8000), SAMPLE_RATE)
+def test_track_finds_the_pitch_of_a_buzz(f0_hz: float, tracker: str) -> None:
+    tracked = track_f0(voice(f0_hz, 8000), SAMPLE_RATE, tracker=tracker)
     middle = tracked[10:-10]
     assert len(tracked) == 1 + 8000 // 160
     np.testing.assert_allclose(middle, f0_hz, rtol=0.01)

@@ -1,6 +1,7 @@
 """Recordings to frames: level, trimming, and blocks of what does not fit in memory."""
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def test_blocks_of_a_waveform_share_their_ends_and_nothing_is_lost(num_samples: 
     blocks = list(blocks_of(wav, 1, block, overlap))
     assert all(len(b) == block for b in blocks[:-1])
     assert 0 < len(blocks[-1]) <= block
-    for before, after in zip(blocks, blocks[1:], strict=False):
+    for before, after in pairwise(blocks):
         np.testing.assert_array_equal(before[block - overlap :], after[:overlap])
     np.testing.assert_array_equal(np.concatenate([blocks[0], *(b[overlap:] for b in blocks[1:])]), wav)
 

@@ -66,6 +66,12 @@ def test_direct_has_the_level_and_spectrum_of_the_source() -> None:
     assert error.abs().mean() < 0.15
 
 
+def test_the_other_tracker_works_as_well() -> None:
+    wav = voice()
+    copied = WorldVocoder(FEATURES, tracker="harvest").vocode(FEATURES(wav), source=wav)
+    assert level_db(copied) == pytest.approx(level_db(resynthesis(wav)), abs=1)
+
+
 def test_pitch_goes_where_the_target_has_it() -> None:
     wav = voice()
     own = f0_stats(track_f0(wav[0].numpy(), 16000))

@@ -1,8 +1,8 @@
 """Keep-dynamic views of speech, made on the device: another vocal tract, another pitch, another microphone.
 
 A log spectrum is split by its cepstrum into a smooth part (vocal tract and channel) and a fine part (the harmonics).
-Each is stretched along frequency by a factor of its own, drawn once a sequence; then a random smooth curve is added.
-The words are kept; who says them is not.
+Each is stretched along frequency by a factor of its own, drawn once a sequence; then a random smooth curve and stationary
+noise are added. The words are kept; who says them, and through what, is not.
 """
 
 import math
@@ -22,6 +22,7 @@ class SpeakerWarp:
         num_ripples: Cosines that make up the random channel.
         gain_db: Standard deviation of the level, in dB.
         num_cepstra: Coefficients of the cosine transform over frequency that count as the smooth part.
+        noise_db: Range of the level of the noise, relative to the sequence's mean power; None adds none.
     """
 
     def __init__(
@@ -33,8 +34,10 @@ class SpeakerWarp:
         num_ripples: int = 6,
         gain_db: float = 3.0,
         num_cepstra: int = 30,
+        noise_db: tuple[float, float] | None = (-60.0, -15.0),
     ) -> None:
         self.tract, self.pitch, self.gain_db, self.num_cepstra = tract, pitch, gain_db, num_cepstra
+        self.noise_db = noise_db
         self.ripple_db = [tilt_db / 2] + [shape_db] * num_ripples  # half a cosine period is the tilt
 
     def __call__(self, frames: Tensor, generator: torch.Generator) -> Tensor:
@@ -44,7 +47,19 @@ class SpeakerWarp:
         fine = frames - smooth
         warped = stretch(smooth, self._factors(self.tract, batch_size, generator))
         warped = warped + stretch(fine, self._factors(self.pitch, batch_size, generator))
-        return warped + self._channel(batch_size, num_bins, generator)
+        recorded = warped + self._channel(batch_size, num_bins, generator)
+        return recorded if self.noise_db is None else self._with_noise(recorded, self.noise_db, generator)
+
+    def _with_noise(self, frames: Tensor, range_db: tuple[float, float], generator: torch.Generator) -> Tensor:
+        """Adds the power of Gaussian noise with a random smooth spectrum, whose every frame and bin is drawn anew."""
+        low, high = range_db
+        power = (2 * frames).flatten(1).logsumexp(1) - math.log(frames[0].numel())
+        level_db = low + (high - low) * torch.rand(len(frames), generator=generator, device=generator.device)
+        level = power / 2 + level_db * (math.log(10) / 20)
+        uniform = torch.rand(frames.shape, generator=generator, device=generator.device).clamp(1e-6, 1 - 1e-6)
+        noise = (-uniform.log()).log() / 2  # log magnitudes, by Rayleigh's distribution
+        noise = noise + level[:, None, None] + self._channel(len(frames), frames.shape[2], generator)
+        return torch.logaddexp(2 * frames, 2 * noise) / 2
 
     def _factors(self, largest: float, batch_size: int, generator: torch.Generator) -> Tensor:
         uniform = torch.rand(batch_size, generator=generator, device=generator.device) * 2 - 1

@@ -23,11 +23,16 @@ def embed(source: Path, out: Path, model: Path | None, dynamic: bool, device: st
     converter = configuration.load(model, device)
     skipped: list[str] = []
     codes = dict(coded(converter, recordings(source), skipped))
+    if not codes and not source.is_dir():
+        raise InputError(skipped[0])
     if not codes:
         raise InputError(f"{source}: not one of {len(skipped)} recordings could be used; the first: {skipped[0]}")
     if dynamic and next(iter(codes.values())).dynamic is None:
         raise InputError(f"{out}: a speaker network has no dynamic code; leave out --dynamic, or give another --model")
-    (write_npz if out.suffix == ".npz" else write_ark)(out, codes, dynamic)
+    if out.suffix == ".npz":
+        write_npz(out, codes, converter.model.static_centre.cpu().numpy(), dynamic)
+    else:
+        write_ark(out, codes, dynamic)
     list_skipped(skipped)
     print(f"{out}: {len(codes):,} recordings")
     return len(skipped)
@@ -78,9 +83,13 @@ def frame_codes(codes: dict[str, Codes]) -> dict[str, np.ndarray]:
     return {name: c.dynamic for name, c in codes.items() if c.dynamic is not None}
 
 
-def write_npz(path: Path, codes: dict[str, Codes], dynamic: bool) -> None:
-    """`ids` (U,), `static` (U, S); with `dynamic`, all frames end to end too, (N, D), and their `num_frames` (U,)."""
-    arrays = {"ids": np.array(list(codes)), "static": np.stack([c.static for c in codes.values()])}
+def write_npz(path: Path, codes: dict[str, Codes], static_centre: np.ndarray, dynamic: bool) -> None:
+    """`ids` (U,), `static` (U, S), and `static_centre` (S,), to be taken off before cosines.
+
+    With `dynamic` also `dynamic`, all frames end to end (N, D), and `num_frames` (U,).
+    """
+    static = np.stack([c.static for c in codes.values()])
+    arrays = {"ids": np.array(list(codes)), "static": static, "static_centre": static_centre}
     if dynamic:
         frames = frame_codes(codes).values()
         arrays |= {"dynamic": np.concatenate(list(frames)), "num_frames": np.array([len(code) for code in frames])}

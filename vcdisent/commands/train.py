@@ -1,5 +1,6 @@
 """vcdisent train: from two features folders to a checkpoint folder."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from vcdisent.training.model_card import model_card
 
 KINDS = ("features", "model", "objective", "augment.keep_static", "augment.keep_dynamic")
 STOPPED = "; stopped before trainer.max_steps, the same command goes on"
+BACKGROUND_BATCHES = 8
+"""How many batches of training segments the centres of codes are taken over."""
+
 MAY_CHANGE = {"trainer", "vocoder", "out"}
 """Parts of the configuration that may differ when a run is resumed."""
 
@@ -61,21 +65,21 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
     counted = {"num_speakers": banks["train"].num_speakers} if "num_speakers" in config["objective"] else {}
     model = configuration.build(config["model"]).to(device)
     views = configuration.build(config["augment"])
-    batches = SegmentBatches(
+    batches_for = partial(
+        SegmentBatches,
         banks["train"],
         normaliser,
         **views,
         batch_size=batch_size,
         num_frames=model.segment_frames,
         seed=config["seed"],
-        rank=rank,
-        num_ranks=num_ranks,
     )
+    background = torch.cat([batches_for().batch(step).x for step in range(BACKGROUND_BATCHES)])
     return Trainer(
         model,
         configuration.build(config["objective"], **counted).to(device),
-        batches,
-        DevCriterion(banks["dev"], normaliser),
+        batches_for(rank=rank, num_ranks=num_ranks),
+        DevCriterion(banks["dev"], normaliser, background),
         ReconstructionPictures(banks["dev"], normaliser, model.segment_frames),
         folder,
         configuration.build({"kind": "Settings", **settings}),

@@ -123,7 +123,7 @@ def all_vectors(converter: Converter, frames: list[torch.Tensor], baselines: boo
         torch.stack([x.mean(0) for x in normalised(converter.normaliser, frames, None)]).cpu().numpy()
     )
     vectors["noise"] = np.random.default_rng(0).standard_normal(vectors["static"].shape)
-    return vectors | {f"untrained_{name}": rows for name, rows in others.items()}
+    return vectors | {f"untrained_{name}": rows for name, rows in others.items() if not name.endswith("_centred")}
 
 
 def normalised(normaliser: Normaliser, frames: list[torch.Tensor], description: str | None) -> Any:

@@ -14,7 +14,7 @@ from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
 from vcdisent.model.long_sequence import Model, encode_long
-from vcdisent.model.sequence_vae import SequenceVAE
+from vcdisent.model.sequence_vae import Posterior, SequenceVAE
 from vcdisent.vocoder import Vocoder
 
 BLOCK_S = 20.0
@@ -52,7 +52,7 @@ class Converter:
         normaliser: The statistics of the training frames.
         model: Codes frames; a speaker network cannot convert.
         vocoder: Frames to waveforms.
-        threshold: Cosine of two static codes above which dev's speakers were the same.
+        threshold: Cosine of two centred static codes from which dev's speakers were the same.
         device: Where to compute.
     """
 
@@ -79,33 +79,39 @@ class Converter:
         Raises:
             InputError: The recording cannot be used.
         """
-        statics, dynamics, deviations, lengths = [], [], [], []
-        for x in self._frame_blocks(recording):
-            posterior = encode_long(self.model, x)
-            statics.append(posterior.static.mean[0])
-            lengths.append(len(x))
+        statics, dynamics, deviations = [], [], []
+        for posterior, num_frames in self._posteriors(recording):
+            statics.append((posterior.static.mean[0], num_frames))
             if posterior.dynamic is not None:
                 dynamics.append(posterior.dynamic.mean[0].cpu())
                 deviations.append((0.5 * posterior.dynamic.log_variance[0]).exp().cpu())
-        static = weighted_mean(statics, lengths).cpu().numpy()
+        static = weighted_mean(statics).cpu().numpy()
         if not dynamics:
             return Codes(static, None, None)
         return Codes(static, torch.cat(dynamics).numpy(), torch.cat(deviations).numpy())
 
     def score(self, a: Recording, b: Recording) -> float:
-        """Cosine of the static codes of two recordings; at least `threshold` says that one speaker made both."""
-        code_a, code_b = self.embed(a).static, self.embed(b).static
+        """Cosine of two recordings' centred static codes; at least `threshold` says that one speaker made both."""
+        centre = self.model.static_centre.cpu().numpy()
+        code_a, code_b = self.embed(a).static - centre, self.embed(b).static - centre
         return float(code_a @ code_b / (np.linalg.norm(code_a) * np.linalg.norm(code_b)))
 
     def voice(self, recordings: Sequence[Recording]) -> Voice:
-        """The voice of one or more recordings of a speaker, averaged."""
-        static = np.mean([self.embed(recording).static for recording in recordings], axis=0)
+        """The voice of one or more recordings of a speaker, averaged.
+
+        Raises:
+            InputError: There are none, or one cannot be used.
+        """
+        if not recordings:
+            raise InputError("a voice needs at least one recording; none is given")
+        coded = (((p.static.mean[0], n) for p, n in self._posteriors(recording)) for recording in recordings)
+        static = torch.stack([weighted_mean(list(blocks)) for blocks in coded]).mean(0)
         if not self.vocoder.needs_source:
-            return Voice(torch.from_numpy(static).to(self.device), None)
+            return Voice(static, None)
         tracks = [
             track_f0(block, self.sample_rate) for r in recordings for block in blocks_of(r, self.sample_rate, BLOCK_S)
         ]
-        return Voice(torch.from_numpy(static).to(self.device), f0_stats(np.concatenate(tracks)))
+        return Voice(static, f0_stats(np.concatenate(tracks)))
 
     def convert(self, source: Recording, targets: Recording | Sequence[Recording]) -> tuple[np.ndarray, int]:
         """`source` in the voice of `targets`: wav (N,) as long and as loud as the source, and its rate in hertz.
@@ -149,6 +155,10 @@ class Converter:
         )
         return as_loud_as(converted[0].cpu().numpy(), wav, self.sample_rate)
 
+    def _posteriors(self, recording: Recording) -> Iterator[tuple[Posterior, int]]:
+        """The posterior of each block, and of how many frames it is."""
+        return ((encode_long(self.model, x), len(x)) for x in self._frame_blocks(recording))
+
     def _frame_blocks(self, recording: Recording) -> Iterator[Tensor]:
         """Normalised frames (T, F) of each block; together as many as the recording has hops, and one."""
         gain, kept = level_gain(self.features, recording), None
@@ -160,10 +170,10 @@ class Converter:
             yield kept
 
 
-def weighted_mean(vectors: Sequence[Tensor], weights: Sequence[int]) -> Tensor:
+def weighted_mean(weighted: Sequence[tuple[Tensor, int]]) -> Tensor:
     """Mean of vectors (S,), each counted by its weight."""
-    shares = torch.tensor(weights, dtype=torch.float32, device=vectors[0].device) / sum(weights)
-    return torch.einsum("ns,n->s", torch.stack(list(vectors)), shares)
+    total = sum(weight for _, weight in weighted)
+    return torch.stack([vector * (weight / total) for vector, weight in weighted]).sum(0)
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -14,7 +14,7 @@ def join(pieces: Iterable[np.ndarray], overlap_samples: int, sample_rate: int) -
     cross-faded over 20 ms, at the quietest place of what they share.
 
     Args:
-        pieces: Waveforms (N,); the last one may be shorter than the overlap is long.
+        pieces: Waveforms (N,), each longer than the overlap unless it is the only one.
         overlap_samples: What neighbours share.
         sample_rate: In hertz.
 

@@ -1,6 +1,7 @@
 """Codes of whole recordings, and what a training run is shown of dev."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ def recording_vectors(model: Model, sequences: Iterable[Tensor], seed: int = 0) 
     Returns:
         `static` (U, S): the mean over segments of the means of q(s | x); and for a model with a dynamic half, each
         averaged over time, `dynamic_mean` (U, D): the means of q(z_t | x); `dynamic_sample` (U, D): samples of it.
+        `static_centred` and `dynamic_centred` are the means less their mean over training data: a mean that all
+        recordings share hides from a cosine what sets them apart.
     """
     generator = torch.Generator().manual_seed(seed)
     vectors: dict[str, list[Tensor]] = {}
@@ -37,7 +40,20 @@ def recording_vectors(model: Model, sequences: Iterable[Tensor], seed: int = 0) 
             noise = torch.randn(posterior.dynamic.mean.shape, generator=generator).to(x.device)
             vectors.setdefault("dynamic_mean", []).append(posterior.dynamic.mean[0].mean(0))
             vectors.setdefault("dynamic_sample", []).append(posterior.dynamic.sample(noise)[0].mean(0))
-    return {name: torch.stack(rows).cpu().numpy() for name, rows in vectors.items()}
+    stacked = {name: torch.stack(rows) for name, rows in vectors.items()}
+    stacked["static_centred"] = stacked["static"] - model.static_centre
+    if isinstance(model, SequenceVAE):
+        stacked["dynamic_centred"] = stacked["dynamic_mean"] - model.dynamic_centre
+    return {name: rows.cpu().numpy() for name, rows in stacked.items()}
+
+
+@torch.no_grad()
+def find_centres(model: Model, background: Tensor) -> None:
+    """Sets the model's centres from normalised training segments `background` (N, T, ...)."""
+    posterior = model.encode(background)
+    model.static_centre.copy_(posterior.static.mean.mean(0))
+    if isinstance(model, SequenceVAE) and posterior.dynamic is not None:
+        model.dynamic_centre.copy_(posterior.dynamic.mean.mean((0, 1)))
 
 
 class DevCriterion:
@@ -45,30 +61,31 @@ class DevCriterion:
 
     The score is the gap between the dynamic and the static error rate, as the literature reports it; for a model
     without a dynamic half it is minus the static error rate. A z of pure noise would open the gap too: the
-    log-likelihood and I(z;x) beside it in the log tell that apart.
+    log-likelihood and I(z;x) beside it in the log tell that apart. The model's centres are set from `background`,
+    normalised training segments (N, T, ...), before it looks.
 
     Raises:
         InputError: There are no two recordings of one speaker on dev, or none of two.
     """
 
-    def __init__(self, bank: FrameBank, normaliser: Normaliser) -> None:
-        self.bank, self.normaliser = bank, normaliser
+    def __init__(self, bank: FrameBank, normaliser: Normaliser, background: Tensor) -> None:
+        self.bank, self.normaliser, self.background = bank, normaliser, background
         self.trials = Trials.all_pairs(bank.speakers.tolist())
         if self.trials.is_target.all() or not self.trials.is_target.any():
             raise InputError("corpus.dev: an error rate needs two speakers, and two recordings of one of them")
 
     def __call__(self, model: Model) -> dict[str, float]:
-        """Equal error rates in percent, `score`, and `threshold`: the cosine that tells speakers apart on dev."""
+        """Equal error rates in percent, `score`, and `threshold`: the cosine of centred static codes at their rate."""
+        find_centres(model, self.background)
         device = self.normaliser.device
         sequences = (self.normaliser(self.bank.utterance(i).to(device)) for i in range(len(self.bank.ids)))
         vectors = recording_vectors(model, sequences)
         rates = {
             name: equal_error_rate(self.trials.scores(rows), self.trials.is_target) for name, rows in vectors.items()
         }
-        static, threshold = rates["static"]
         figures = {f"{name}_eer": rate for name, (rate, _) in rates.items()}
-        gap = rates["dynamic_mean"][0] - static if "dynamic_mean" in rates else -static
-        return {**figures, "score": gap, "threshold": threshold}
+        gap = figures.get("dynamic_mean_eer", 0.0) - figures["static_eer"]
+        return {**figures, "score": gap, "threshold": rates["static_centred"][1]}
 
 
 class ReconstructionPictures:
@@ -96,4 +113,5 @@ class ReconstructionPictures:
             "swap": torch.cat([self.x, neighbours, model.swap(self.x, neighbours)[0]]),
             "sample": samples,
         }
-        return {name: model.decoder.picture(sequences, len(self.x)) for name, sequences in rows.items()}
+        decoder = cast(Any, model.decoder)  # nn.Module hides what its children can do
+        return {name: decoder.picture(sequences, len(self.x)) for name, sequences in rows.items()}

@@ -5,8 +5,10 @@ from typing import Any
 
 KINDS = {
     "static": "static: mean of s",
+    "static_centred": "static, less its mean over training data",
     "dynamic_mean": "dynamic: mean of means of z",
     "dynamic_sample": "dynamic: mean of samples of z",
+    "dynamic_centred": "dynamic, less its mean over training data",
     "mean_spectrum": "mean spectrum",
     "noise": "noise",
     "untrained_static": "untrained model, static",

@@ -46,7 +46,7 @@ def error_rates(scores: Array, is_target: NDArray[np.bool_]) -> tuple[Array, Arr
     thresholds = np.append(np.unique(scores), np.inf)
     targets, others = np.sort(scores[is_target]), np.sort(scores[~is_target])
     misses = np.searchsorted(targets, thresholds, side="left") / len(targets)
-    false_alarms = 1 - np.searchsorted(others, thresholds, side="left") / len(others)
+    false_alarms = (len(others) - np.searchsorted(others, thresholds, side="left")) / len(others)
     return thresholds, misses, false_alarms
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import kaldiio
-import torch
 import yaml
 from joblib import Parallel, delayed
 
@@ -42,52 +42,54 @@ def extract(
     check_same_settings(folder, settings)
     parts = [utterances[i : i + UTTERANCES_A_PART] for i in range(0, len(utterances), UTTERANCES_A_PART)]
     jobs = (delayed(extract_part)(part, features, folder / "parts" / f"feats.{n:05d}") for n, part in enumerate(parts))
-    finished = Parallel(n_jobs=num_jobs, return_as="generator")(jobs)
     skipped = []
     with progress(total=len(utterances), unit="utt", desc=str(folder)) as bar:
+        finished = Parallel(n_jobs=num_jobs, return_as="generator")(jobs)
         for part, complaints in zip(parts, finished, strict=True):
             skipped += complaints
             bar.update(len(part))
+    if len(skipped) == len(utterances):
+        raise InputError(f"{folder}: not one of {len(skipped)} recordings could be read; the first: {skipped[0]}")
     collect(utterances, folder, len(parts))
     return skipped
 
 
 def extract_part(utterances: Sequence[Utterance], features: Features, stem: Path) -> list[str]:
     """Writes one archive, its scp and the list of what was skipped, then that the part is done; returns that list."""
-    scp, skipped_file = stem.with_name(stem.name + ".scp"), stem.with_name(stem.name + ".skipped")
+    ark, scp, skipped_file, done = (stem.with_name(stem.name + end) for end in (".ark", ".scp", ".skipped", ".done"))
     names = "".join(f"{u.id} {u.source}\n" for u in utterances)
-    done = stem.with_name(stem.name + ".done")
-    if scp.exists() and done.exists() and done.read_text() == names:
+    if done.exists() and done.read_text() == names:
         return skipped_file.read_text().splitlines()
-    torch.set_num_threads(1)  # the workers are as many as the cores already
-    stem.parent.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)  # until this part is whole again
-    ark, partial = stem.with_name(stem.name + ".ark"), stem.with_name("." + stem.name)
-    skipped = []
-    with kaldiio.WriteHelper(f"ark,scp:{partial}.ark,{partial}.scp") as writer:
-        for utterance in utterances:
-            try:
-                wav, _ = utterance.read(features.sample_rate)
-                writer(utterance.id, corpus_frames(features, wav).numpy())
-            except InputError as error:
-                skipped.append(f"{utterance.id}: {error}")
-    Path(f"{partial}.ark").replace(ark)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=stem.parent, prefix=".") as workplace:
+        partial, partial_scp = Path(workplace, "ark"), Path(workplace, "scp")
+        partial.touch()
+        partial_scp.touch()
+        skipped = write_archive(utterances, features, partial, partial_scp)
+        partial.replace(ark)
+        write_text(scp, partial_scp.read_text().replace(str(partial), str(ark)))
     write_text(skipped_file, "".join(f"{line}\n" for line in skipped))
-    write_text(scp, Path(f"{partial}.scp").read_text().replace(f"{partial}.ark", str(ark)))
-    Path(f"{partial}.scp").unlink()
     write_text(done, names)
     return skipped
 
 
-def collect(utterances: Sequence[Utterance], folder: Path, num_parts: int) -> None:
-    """Joins the parts' scp files and packs their frames.
+def write_archive(utterances: Sequence[Utterance], features: Features, ark: Path, scp: Path) -> list[str]:
+    """Adds the frames of each utterance to an archive and its scp; returns a line for each that cannot be used."""
+    skipped = []
+    for utterance in utterances:
+        try:
+            wav, _ = utterance.read(features.sample_rate)
+            frames = {utterance.id: corpus_frames(features, wav).numpy()}
+            kaldiio.save_ark(str(ark), frames, scp=str(scp), append=True)
+        except InputError as error:
+            skipped.append(f"{utterance.id}: {error}")
+    return skipped
 
-    Raises:
-        InputError: All recordings were skipped.
-    """
+
+def collect(utterances: Sequence[Utterance], folder: Path, num_parts: int) -> None:
+    """Joins the parts' scp files and packs their frames."""
     scp = "".join((folder / "parts" / f"feats.{n:05d}.scp").read_text() for n in range(num_parts))
-    if not scp:
-        raise InputError(f"{folder}: not one of {len(utterances)} recordings could be read")
     write_text(folder / "feats.scp", scp)
     matrices = kaldiio.load_scp(str(folder / "feats.scp"))
     num_frames = {utterance: len(matrices[utterance]) for utterance in matrices}

@@ -1,6 +1,6 @@
 """Pitch: its track by WORLD, where a speaker's lies, and how to move it to another's place."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ TYPICAL_FRAMES = 20  # how many voiced frames weigh as much as the typical devia
 FEWEST_FRAMES = 5
 
 
+Tracker = Literal["dio", "harvest"]
+
+
 class PitchStats(NamedTuple):
     """Mean and standard deviation of the natural log of F0 in hertz over voiced frames."""
 
@@ -17,13 +20,25 @@ class PitchStats(NamedTuple):
     log_std: float
 
 
-def track_f0(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0) -> np.ndarray:
-    """F0 (T,) in hertz of wav (N,), 0 where unvoiced; T = 1 + N // hop. By DIO, refined by StoneMask (Morise, 2009)."""
+def track_f0(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0, tracker: Tracker = "dio") -> np.ndarray:
+    """F0 by WORLD, refined by its StoneMask.
+
+    Args:
+        wav: (N,) in [-1, 1].
+        sample_rate: In hertz.
+        hop_ms: From one frame to the next.
+        tracker: `"dio"` (Morise, Kawahara and Katayose, 2009), or `"harvest"` (Morise, 2017), which finds more of what
+            is voiced in noise and takes some twenty times as long.
+
+    Returns:
+        (T,) in hertz, 0 where unvoiced; T = 1 + N // hop.
+    """
     import pyworld
 
     wav = np.ascontiguousarray(wav, np.float64)
     floor_hz, ceiling_hz = F0_RANGE_HZ
-    coarse_hz, time_s = pyworld.dio(wav, sample_rate, f0_floor=floor_hz, f0_ceil=ceiling_hz, frame_period=hop_ms)
+    track = {"dio": pyworld.dio, "harvest": pyworld.harvest}[tracker]
+    coarse_hz, time_s = track(wav, sample_rate, f0_floor=floor_hz, f0_ceil=ceiling_hz, frame_period=hop_ms)
     return pyworld.stonemask(wav, coarse_hz, time_s, sample_rate)
 
 

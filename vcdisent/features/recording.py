@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vcdisent import audio
 from vcdisent.audio_level import level_of_blocks_db
+from vcdisent.errors import InputError
 
 Recording = str | Path | np.ndarray
 """A file, or a waveform (N,) at the features' rate."""
@@ -50,13 +51,13 @@ def wav_frames(features: Features, wav: np.ndarray, device: torch.device | str =
     return features(torch.from_numpy(np.ascontiguousarray(wav)).unsqueeze(0).to(device)).squeeze(0)
 
 
-def corpus_frames(features: Features, wav: np.ndarray) -> Tensor:
+def corpus_frames(features: Features, wav: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
     """Frames (T, F) of an utterance `wav` (N,) of a corpus, brought to its level and trimmed as the features say."""
     if features.trim_db is not None:
         import librosa  # slow to import, and only wanted on request
 
         wav, _ = librosa.effects.trim(wav, top_db=features.trim_db, frame_length=400, hop_length=features.hop_length)
-    return wav_frames(features, wav * level_gain(features, wav))
+    return wav_frames(features, wav * level_gain(features, wav), device)
 
 
 def level_gain(features: Features, recording: Recording) -> np.float32:
@@ -71,11 +72,15 @@ def blocks_of(recording: Recording, sample_rate: int, block_s: float, overlap_s:
     """Waveforms (N,) of `block_s` seconds that share `overlap_s` with the one before; no file is in memory whole.
 
     Raises:
-        InputError: The file cannot be used.
+        InputError: The file or the waveform cannot be used.
     """
     if not isinstance(recording, np.ndarray):
         yield from audio.blocks(recording, sample_rate, block_s, overlap_s)
         return
+    if recording.ndim != 1 or not recording.size or not np.isfinite(recording).all():
+        raise InputError(
+            f"a waveform of shape {recording.shape}: give one of shape (N,), without NaN, at {sample_rate} Hz"
+        )
     size, shared = round(block_s * sample_rate), round(overlap_s * sample_rate)
     for start in range(0, max(len(recording) - shared, 1), size - shared):
         yield recording[start : start + size].astype(np.float32, copy=False)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 from numpy.lib.format import open_memmap
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from vcdisent.atomic import whole_file, write_text
 from vcdisent.errors import InputError
@@ -54,7 +54,7 @@ def pack(
     mean = total / end
     std = np.sqrt(np.maximum(total_squared / end - mean**2, SMALLEST_STD**2))
     with whole_file(folder / STATISTICS) as partial:
-        save_file({"mean": mean.astype(np.float32), "std": std.astype(np.float32)}, partial)
+        partial.write_bytes(save({"mean": mean.astype(np.float32), "std": std.astype(np.float32)}))
     write_text(folder / UTT2SPK, "".join(f"{u} {speakers[u]}\n" for u in num_frames))
     write_text(folder / NUM_FRAMES, "".join(f"{u} {n}\n" for u, n in num_frames.items()))
 

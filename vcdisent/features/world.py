@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vcdisent.features.pitch import F0_RANGE_HZ, track_f0
+from vcdisent.features.pitch import F0_RANGE_HZ, Tracker, track_f0
 
 FLOOR = 1e-6  # smallest magnitude of an envelope: in digital silence WORLD's goes to zero
 DB = 20 / np.log(10)
@@ -28,8 +28,14 @@ class WorldFrames:
     aperiodicity_db: np.ndarray
 
 
-def analyse(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0, num_bands: int | None = 60) -> WorldFrames:
-    """WORLD's analysis of one waveform: DIO refined by StoneMask, CheapTrick and D4C.
+def analyse(
+    wav: np.ndarray,
+    sample_rate: int,
+    hop_ms: float = 10.0,
+    num_bands: int | None = 60,
+    tracker: Tracker = "dio",
+) -> WorldFrames:
+    """WORLD's analysis of one waveform: its pitch, then CheapTrick and D4C.
 
     Args:
         wav: (N,) in [-1, 1].
@@ -37,6 +43,7 @@ def analyse(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0, num_bands: 
         hop_ms: From one frame to the next.
         num_bands: Mel-spaced bands of the envelope, with the aperiodicity coded to match; None keeps every linear bin
             of both, which is what resynthesis of the same recording wants.
+        tracker: Of the pitch, as for `track_f0`.
 
     Returns:
         Frames in float64, T = 1 + N // hop.
@@ -44,10 +51,11 @@ def analyse(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0, num_bands: 
     import pyworld
 
     wav = np.ascontiguousarray(wav, np.float64)
-    f0_hz = track_f0(wav, sample_rate, hop_ms)
+    f0_hz = track_f0(wav, sample_rate, hop_ms, tracker)
     time_s = np.arange(len(f0_hz)) * hop_ms / 1000
     power = pyworld.cheaptrick(wav, f0_hz, time_s, sample_rate, f0_floor=F0_RANGE_HZ[0])
-    aperiodicity = pyworld.d4c(wav, f0_hz, time_s, sample_rate, fft_size=_fft_size(sample_rate))
+    # A threshold of 0: D4C's second opinion on what is voiced turns vowels in noise to whispers.
+    aperiodicity = pyworld.d4c(wav, f0_hz, time_s, sample_rate, threshold=0.0, fft_size=_fft_size(sample_rate))
     log_envelope = np.log(np.maximum(power, FLOOR**2)) / 2
     if num_bands is None:
         return WorldFrames(f0_hz, log_envelope, DB * np.log(aperiodicity))

@@ -78,7 +78,8 @@ class AutoregressivePosterior(nn.Module):
     """q(z_t | z_<t, x_<=t): the paper's own (equation 2), the one loop over time in the house.
 
     The projection of the inputs is taken out of the loop. Given a source of noise each step feeds back a sample;
-    without one it feeds back its mean, which is what codes are compared by (section 2.3).
+    without one it feeds back its mean, which is what codes are compared by (section 2.3). It sees no frame before its
+    time, except for the mean and variance that `instance_norm` takes over the whole sequence.
     """
 
     feeds_back = True

@@ -29,7 +29,14 @@ class SequenceVAE(nn.Module):
         prior: p(z).
         static_size: Size of s.
         segment_frames: Frames of the sequences that the model is trained on, and so reads at a time.
+
+    Attributes:
+        static_centre: (S,) mean of the static codes of training data, around which they are compared; not learnt.
+        dynamic_centre: (D,) the same for the dynamic ones.
     """
+
+    static_centre: Tensor
+    dynamic_centre: Tensor
 
     def __init__(
         self,
@@ -45,6 +52,8 @@ class SequenceVAE(nn.Module):
         self.encoder, self.decoder, self.prior = encoder, decoder, prior
         self.static_posterior, self.dynamic_posterior = static_posterior, dynamic_posterior
         self.static_size, self.segment_frames = static_size, segment_frames
+        self.register_buffer("static_centre", torch.zeros(static_size))
+        self.register_buffer("dynamic_centre", torch.zeros(prior.dynamic_size))
 
     def encode(self, x: Tensor, lengths: Tensor | None = None, normal: Normal | None = None) -> Posterior:
         """Posterior of normalised frames `x` (B, T, ...), each with its own `lengths` (B,) in frames.

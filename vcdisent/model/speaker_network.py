@@ -15,7 +15,12 @@ class SpeakerNetwork(nn.Module):
         static_size: Size of the embedding.
         num_channels: Channels of the network's three blocks; the last layer has three times as many.
         segment_frames: Frames of the sequences that it is trained on, and so reads at a time.
+
+    Attributes:
+        static_centre: (S,) mean of the embeddings of training data, around which they are compared; not learnt.
     """
+
+    static_centre: Tensor
 
     def __init__(
         self, num_bins: int, static_size: int = 192, num_channels: int = 256, segment_frames: int = 200
@@ -26,6 +31,7 @@ class SpeakerNetwork(nn.Module):
         channels = [num_channels] * 4 + [3 * num_channels]
         self.network = ECAPA_TDNN(num_bins, channels=channels, lin_neurons=static_size, attention_channels=64)
         self.static_size, self.segment_frames = static_size, segment_frames
+        self.register_buffer("static_centre", torch.zeros(static_size))
 
     def encode(self, x: Tensor, lengths: Tensor | None = None) -> Posterior:
         """Embedding of normalised frames `x` (B, T, F): the mean of a Gaussian (B, S) without width, and no z."""

@@ -25,7 +25,9 @@ def contrastive_information(
         A scalar of at most log(n + 1) nats, n being the number of negatives.
     """
     anchors = functional.normalize(torch.cat([codes.flatten(1), view_codes.flatten(1)]).float(), dim=1)
-    return information_from_scores(anchors @ anchors.T / temperature, negatives)
+    with torch.autocast(anchors.device.type, enabled=False):  # cosines in bfloat16 have two digits
+        cosines = anchors @ anchors.T
+    return information_from_scores(cosines / temperature, negatives)
 
 
 def information_from_scores(log_phi: Tensor, negatives: Negatives = "both_views") -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
+from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
@@ -33,12 +34,18 @@ class DisentanglingObjective(nn.Module):
             only such terms need is not encoded.
         temperature: tau of equation 8.
         negatives: Which codes are negatives in equation 7.
+
+    Raises:
+        InputError: A weight is that of no term.
     """
 
     def __init__(
         self, weights: Mapping[str, float], temperature: float = 0.5, negatives: Negatives = "both_views"
     ) -> None:
         super().__init__()
+        unknown = weights.keys() - SIGNS.keys()
+        if unknown:
+            raise InputError(f"configuration: {sorted(unknown)[0]!r} is no term; the terms are {', '.join(SIGNS)}")
         self.weights = dict(weights)
         self.temperature, self.negatives = temperature, negatives
 

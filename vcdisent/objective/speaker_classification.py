@@ -28,8 +28,9 @@ class SpeakerClassification(nn.Module):
 
     def forward(self, model: SpeakerNetwork, batch: Batch) -> dict[str, Tensor]:
         """`cross_entropy` in nats, `accuracy`, and `loss`. The keep-dynamic view would be another speaker: not used."""
-        embedding = functional.normalize(model.encode(batch.x).static.mean, dim=1)
-        cosines = embedding @ functional.normalize(self.centres, dim=1).T
+        embedding = functional.normalize(model.encode(batch.x).static.mean.float(), dim=1)
+        with torch.autocast(embedding.device.type, enabled=False):  # in bfloat16 a cosine is 1 too soon, its slope NaN
+            cosines = embedding @ functional.normalize(self.centres, dim=1).T
         angle = cosines.clamp(-1 + 1e-6, 1 - 1e-6).acos()
         true = functional.one_hot(batch.speakers, cosines.shape[1]).bool()
         widened = torch.where(true, (angle + self.margin).clamp_max(math.pi).cos(), cosines)

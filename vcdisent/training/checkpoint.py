@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import yaml
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from vcdisent.atomic import whole_file, write_text
@@ -51,7 +51,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Writes tensors under their names."""
     with whole_file(path) as partial:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial)
+        partial.write_bytes(save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
@@ -113,5 +113,5 @@ def load_state(path: Path) -> dict[str, Any]:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises half a dozen kinds for a damaged file
         raise InputError(
-            f"{path}: cannot be resumed from ({str(error).splitlines()[0][:160]}); remove it to start anew"
+            f"{path}: cannot be resumed from ({repr(error).splitlines()[0][:160]}); remove it to start anew"
         ) from None

@@ -99,6 +99,9 @@ class Trainer:
         pictures: Images (H, W) in [0, 1] by name, for the log.
         folder: The checkpoint folder.
         settings: See `Settings`.
+
+    Raises:
+        InputError: bfloat16 is asked of a CPU.
     """
 
     def __init__(
@@ -115,6 +118,8 @@ class Trainer:
         self.criterion, self.pictures, self.folder, self.settings = criterion, pictures, folder, settings
         self.device = batches.normaliser.device
         self.is_first = batches.rank == 0
+        if settings.precision == "bfloat16" and self.device.type == "cpu":  # few can run an LSTM in it
+            raise InputError("configuration: trainer.precision=bfloat16 needs a GPU; use float32 on a CPU")
         step = Step(model, objective, settings.precision)
         self.parameters = list(step.parameters())
         self.optimiser = torch.optim.AdamW(
@@ -156,7 +161,7 @@ class Trainer:
         return self.step >= settings.max_steps
 
     def _writer(self) -> AbstractContextManager[SummaryWriter | None]:
-        return SummaryWriter(self.folder / "tensorboard", purge_step=self.step) if self.is_first else nullcontext()
+        return SummaryWriter(self.folder / "tensorboard", purge_step=self.step + 1) if self.is_first else nullcontext()
 
     def _bar(self) -> tqdm:
         return progress(total=self.settings.max_steps, initial=self.step, unit="step", disable=not self.is_first)

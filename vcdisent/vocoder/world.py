@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vcdisent.augment.keep_dynamic_audio import smoothing
-from vcdisent.features.pitch import PitchStats, convert_f0, f0_stats
+from vcdisent.features.pitch import PitchStats, Tracker, convert_f0, f0_stats
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, decode_envelope, synthesise
 from vcdisent.vocoder.magnitude import Magnitudes
@@ -29,6 +29,7 @@ class WorldVocoder:
         num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum: with too few it is
             blurred, with too many it follows the harmonics.
         hop_ms: Of the analysis and synthesis; WORLD's own 5 ms sounds better than the frames' 10.
+        tracker: Of the pitch: `"dio"`, or `"harvest"`, which is slower and sounds better where there is noise.
     """
 
     needs_source = True
@@ -39,8 +40,10 @@ class WorldVocoder:
         envelope: Literal["difference", "direct"] = "difference",
         num_cepstra: int = 30,
         hop_ms: float = 5.0,
+        tracker: Tracker = "dio",
     ) -> None:
-        self.features, self.envelope, self.num_cepstra, self.hop_ms = features, envelope, num_cepstra, hop_ms
+        self.features, self.envelope, self.num_cepstra = features, envelope, num_cepstra
+        self.hop_ms, self.tracker = hop_ms, tracker
 
     def vocode(
         self,
@@ -71,7 +74,7 @@ class WorldVocoder:
         self, decoded: Tensor, wav: np.ndarray, reference: Tensor, source: PitchStats | None, target: PitchStats | None
     ) -> np.ndarray:
         sample_rate = self.features.sample_rate
-        own = analyse(wav, sample_rate, self.hop_ms, num_bands=None)
+        own = analyse(wav, sample_rate, self.hop_ms, None, self.tracker)
         hops = np.arange(len(own.f0_hz)) * self.hop_ms * sample_rate / (1000 * self.features.hop_length)
         smooth, smooth_reference = (_at(self._smooth(frames), hops) for frames in (decoded, reference))
         changed = replace(

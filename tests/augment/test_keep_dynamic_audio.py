@@ -1,0 +1,130 @@
+"""Another speaker for each sequence, by moving the spectrum along frequency."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from vcdisent.augment.keep_dynamic_audio import SpeakerWarp, smoothing, stretch
+
+NO_CHANNEL = {"tilt_db": 0.0, "shape_db": 0.0, "gain_db": 0.0, "noise_db": None}
+UNCHANGED = {"tract": 1.0, "pitch": 1.0, **NO_CHANNEL}
+CHANGES = [{"tract": 1.3}, {"pitch": 1.6}, {"tilt_db": 6.0}, {"shape_db": 2.0}, {"gain_db": 3.0}]
+DB = 20 / math.log(10)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def frames(batch_size: int = 3, num_frames: int = 4, num_bins: int = 100) -> Tensor:
+    return torch.randn(batch_size, num_frames, num_bins, generator=generator(9))
+
+
+def bump(centre_bin: float, num_bins: int = 200) -> Tensor:
+    """A resonance (1, 1, F); bins are counted from 1, as DC is not kept."""
+    bins = torch.arange(1, num_bins + 1)
+    return torch.exp(-0.5 * ((bins - centre_bin) / 5) ** 2).expand(1, 1, -1)
+
+
+def test_factors_of_one_and_no_channel_change_nothing() -> None:
+    x = frames()
+    torch.testing.assert_close(SpeakerWarp(**UNCHANGED)(x, generator()), x, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_setting_changes_something(change: dict[str, float]) -> None:
+    x = frames()
+    assert not torch.allclose(SpeakerWarp(**{**UNCHANGED, **change})(x, generator()), x, atol=0.05)
+
+
+def test_all_frames_of_a_sequence_change_alike() -> None:
+    x, order = frames(num_frames=6), torch.tensor([3, 1, 5, 0, 4, 2])
+    warp = SpeakerWarp(noise_db=None)  # noise is drawn anew for each frame
+    torch.testing.assert_close(warp(x[:, order], generator()), warp(x, generator())[:, order])
+
+
+def test_each_sequence_has_a_speaker_of_its_own_and_a_seed_gives_it_again() -> None:
+    x = frames(1).expand(4, -1, -1)
+    view = SpeakerWarp()(x, generator())
+    differences = (view.unsqueeze(0) - view.unsqueeze(1)).abs().amax(dim=(2, 3)) + torch.eye(4)
+    assert differences.min() > 0.1
+    torch.testing.assert_close(view, SpeakerWarp()(x, generator()), atol=0, rtol=0)
+    assert not torch.allclose(view, SpeakerWarp()(x, generator(1)))
+
+
+@pytest.mark.parametrize("factor", [0.7, 0.8, 1.0, 1.25, 1.6])
+def test_a_peak_moves_by_the_factor(factor: float) -> None:
+    moved = stretch(bump(80), torch.tensor([factor]))
+    assert moved[0, 0].argmax() + 1 == round(80 * factor)
+    assert moved.max() == pytest.approx(1, abs=0.01)
+
+
+def test_a_compressed_spectrum_mirrors_itself_at_the_top() -> None:
+    compressed = stretch(torch.arange(1.0, 101).expand(1, 1, -1), torch.tensor([0.8]))[0, 0]
+    torch.testing.assert_close(compressed[:80], torch.arange(1.0, 81) / 0.8)
+    torch.testing.assert_close(compressed[80:], 200 - torch.arange(81.0, 101) / 0.8)
+
+
+def test_stretching_takes_each_row_by_its_own_factor() -> None:
+    factors = torch.tensor([0.8, 1.0, 1.3])
+    together = stretch(frames(), factors)
+    alone = torch.cat(
+        [stretch(row.unsqueeze(0), factor.unsqueeze(0)) for row, factor in zip(frames(), factors, strict=True)]
+    )
+    torch.testing.assert_close(together, alone)
+
+
+@pytest.mark.parametrize("num_cepstra", [1, 30, 100])
+def test_smoothing_is_a_projection(num_cepstra: int) -> None:
+    projection = smoothing(100, num_cepstra)
+    torch.testing.assert_close(projection @ projection, projection, atol=1e-5, rtol=0)
+    torch.testing.assert_close(projection, projection.T)
+    assert projection.trace() == pytest.approx(num_cepstra, rel=1e-4)
+    flat = torch.ones(1, 100)
+    torch.testing.assert_close(flat @ projection, flat, atol=1e-5, rtol=0)
+
+
+def test_smoothing_keeps_formants_and_lets_go_of_harmonics() -> None:
+    position = (torch.arange(200) + 0.5) / 200
+    formants, harmonics = (torch.cos(math.pi * order * position) for order in (5, 80))
+    torch.testing.assert_close((formants + harmonics) @ smoothing(200, 30), formants, atol=1e-4, rtol=0)
+
+
+def test_the_tract_moves_formants_and_leaves_the_harmonics() -> None:
+    position = (torch.arange(200) + 0.5) / 200
+    harmonics = torch.cos(math.pi * 80 * position).expand(1, 2, -1)
+    view = SpeakerWarp(**{**UNCHANGED, "tract": 1.25})(harmonics, generator())
+    torch.testing.assert_close(view, harmonics, atol=1e-4, rtol=0)
+
+
+def test_factors_stay_between_the_largest_and_its_inverse() -> None:
+    x = bump(100).expand(400, 1, -1)
+    peaks = SpeakerWarp(tract=1.25, pitch=1.0, **NO_CHANNEL)(x, generator())[:, 0].argmax(1) + 1
+    assert 79 <= peaks.min() < 84
+    assert 120 < peaks.max() <= 126
+    assert (peaks < 100).float().mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_channel_is_as_loud_as_it_says() -> None:
+    silence = torch.zeros(4000, 1, 50)
+    gain = SpeakerWarp(**{**UNCHANGED, "gain_db": 3.0})(silence, generator())[:, 0] * DB
+    assert gain.std(dim=0).mean() == pytest.approx(3, rel=0.05)
+    tilt = SpeakerWarp(**{**UNCHANGED, "tilt_db": 6.0})(silence, generator())[:, 0] * DB
+    assert (tilt[:, 0] - tilt[:, -1]).std() == pytest.approx(6, rel=0.05)
+    shape = SpeakerWarp(**{**UNCHANGED, "shape_db": 2.0, "num_ripples": 1})(silence, generator())[:, 0] * DB
+    assert shape[:, 0].std() == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("level_db", [-30.0, -10.0])
+def test_noise_is_as_loud_as_it_says_and_adds_in_power(level_db: float) -> None:
+    tone = torch.full((50, 20, 100), -20.0)
+    tone[:, :, 40] = 5.0  # nearly all the power is here: 5 nepers less the logarithm of 100 bins
+    view = SpeakerWarp(**{**UNCHANGED, "noise_db": (level_db, level_db)})(tone, generator())
+    elsewhere = torch.cat([view[:, :, :40], view[:, :, 41:]], dim=2)
+    noise_db = 10 * torch.log10((2 * elsewhere).exp().mean())
+    tone_db = 10 * torch.log10((2 * tone).exp().mean())
+    assert noise_db - tone_db == pytest.approx(level_db, abs=0.3)
+    assert elsewhere.std() > 0.4  # Rayleigh's distribution: no two frames are alike
+    assert (view[:, :, 40] - 5.0).abs().max() < 0.2

@@ -1,0 +1,266 @@
+"""Conversion keeps the source's length, loudness and pauses, needs little memory, and leaves no seams."""
+
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vcdisent import audio
+from vcdisent.audio_level import level_db
+from vcdisent.batches import Normaliser
+from vcdisent.config import load
+from vcdisent.conversion import converter as module
+from vcdisent.conversion.converter import Converter, as_loud_as
+from vcdisent.errors import InputError
+from vcdisent.features.spectrogram import LogMagnitude
+from vcdisent.features.world import analyse, synthesise
+from vcdisent.model.gaussian import Gaussian
+from vcdisent.model.sequence_vae import Posterior, SequenceVAE
+from vcdisent.vocoder.griffin_lim import GriffinLim
+from vcdisent.vocoder.world import WorldVocoder
+
+RATE, HOP = 16_000, 160
+VOCODERS = ("griffin_lim", "world")
+
+
+@pytest.fixture(scope="module")
+def converters(checkpoint_folder):
+    """A tiny model with each vocoder."""
+    return {name: load(checkpoint_folder, "cpu", vocoder=name) for name in VOCODERS}
+
+
+@pytest.fixture
+def short_blocks(monkeypatch):
+    """Blocks of half a second, so that a second has several."""
+    monkeypatch.setattr(module, "BLOCK_S", 0.5)
+    monkeypatch.setattr(module, "OVERLAP_S", 0.1)
+
+
+class Copy(SequenceVAE):
+    """Its dynamic code is the frames themselves: what comes out is what went in."""
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+        self.segment_frames = 20
+
+    def encode(self, x, lengths=None, normal=None):
+        static = x.mean(1)
+        return Posterior(Gaussian(static, torch.zeros_like(static)), Gaussian(x, torch.zeros_like(x)))
+
+    def decode(self, static, dynamic):
+        return dynamic
+
+
+def copying(vocoder_class):
+    features = LogMagnitude()
+    unit = Normaliser(torch.zeros(200), torch.ones(200))
+    return Converter(features, unit, Copy(), vocoder_class(features), 0.5, torch.device("cpu"))
+
+
+def signal_to_error_db(wanted, got):
+    return 10 * np.log10(np.square(wanted).sum() / np.square(wanted - got).sum())
+
+
+LENGTHS = [400, 401, 1601, 7999, 8000, 8001, 9601, 14_400, 20_011]
+"""In samples: less than a block of `short_blocks`, one, a little more, several."""
+
+
+@pytest.mark.parametrize(("name", "num_samples"), list(itertools.product(VOCODERS, LENGTHS)))
+def test_converted_speech_is_as_long_and_as_loud_as_the_source(
+    converters, short_blocks, speech, tmp_path, name, num_samples
+):
+    source, target = speech(0, seconds=2)[500 : 500 + num_samples], speech(3)
+    audio.write(tmp_path / "a.wav", source, RATE)
+    wav, sample_rate = converters[name].convert(source, target)
+    of_file, _ = converters[name].convert(tmp_path / "a.wav", target)
+    assert sample_rate == RATE and wav.dtype == np.float32 and len(wav) == len(of_file) == num_samples
+    assert level_db(wav) == pytest.approx(level_db(source), abs=0.5)
+    assert np.isfinite(wav).all() and np.abs(wav).max() <= 1
+    assert level_db(of_file) == pytest.approx(level_db(wav), abs=0.3)
+
+
+@pytest.mark.parametrize("num_samples", LENGTHS)
+def test_codes_have_a_frame_a_hop_and_one(converters, short_blocks, speech, num_samples):
+    codes = converters["griffin_lim"].embed(speech(0, seconds=2)[:num_samples])
+    assert codes.static.shape == (8,)
+    assert codes.dynamic.shape == codes.dynamic_std.shape == (1 + num_samples // HOP, 4)
+    assert (codes.dynamic_std > 0).all()
+
+
+def test_codes_of_blocks_are_those_of_the_whole(converters, speech, monkeypatch):
+    wav = speech(1, seconds=2)
+    whole = converters["griffin_lim"].embed(wav)
+    monkeypatch.setattr(module, "BLOCK_S", 0.5)
+    pieced = converters["griffin_lim"].embed(wav)
+    far = [frame for frame in range(len(whole.dynamic)) if 20 <= frame % 50 <= 30]  # from the ends of blocks
+    np.testing.assert_allclose(pieced.dynamic[far], whole.dynamic[far], atol=1e-4)
+    cosine = whole.static @ pieced.static / np.linalg.norm(whole.static) / np.linalg.norm(pieced.static)
+    assert cosine > 0.99
+
+
+@pytest.mark.parametrize("vocoder", [GriffinLim, WorldVocoder])
+@pytest.mark.usefixtures("short_blocks")
+def test_a_model_that_changes_nothing_gives_the_source_back_without_seams(speech, vocoder):
+    source = speech(1, seconds=2.1)
+    wav, _ = copying(vocoder).convert(source, speech(1, take=2))
+    if vocoder is GriffinLim:
+        assert signal_to_error_db(source, wav) > 20
+        errors = [signal_to_error_db(source[i : i + 1600], wav[i : i + 1600]) for i in range(0, 32_000, 1600)]
+        assert min(errors) > 8, "no piece is out of place"
+    assert level_db(wav) == pytest.approx(level_db(source), abs=0.3)
+    envelope, wanted = (np.square(x[: 160 * 210]).reshape(210, 160).mean(1) for x in (wav, source))
+    assert np.corrcoef(envelope, wanted)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+@pytest.mark.usefixtures("short_blocks")
+def test_silence_stays_silent(converters, speech, name):
+    """Griffin-Lim, with a model that has not learnt what silence is, is quiet in blocks that are silent throughout."""
+    source = np.concatenate([speech(0), np.zeros(RATE, np.float32), speech(0, take=1, seconds=0.7)])
+    wav, _ = converters[name].convert(source, speech(3))
+    assert len(wav) == len(source)
+    within = wav[RATE + 5000 : RATE + 9500] if name == "griffin_lim" else wav[RATE + 1000 : 2 * RATE - 1000]
+    assert level_db(wav[:RATE]) - 10 * np.log10(np.square(within).mean() + 1e-12) > 50
+    for part in (slice(0, RATE), slice(2 * RATE, None)):
+        assert level_db(wav[part]) == pytest.approx(level_db(source[part]), abs=1.0)
+
+
+@pytest.mark.parametrize("vocoder", [GriffinLim, WorldVocoder])
+def test_pauses_within_a_block_stay_pauses(speech, vocoder):
+    source = np.concatenate([speech(0), np.zeros(RATE // 2, np.float32), speech(0, take=1)])
+    wav, _ = copying(vocoder).convert(source, speech(3))
+    within = wav[RATE + 1000 : RATE + RATE // 2 - 1000]
+    assert level_db(wav) - 10 * np.log10(np.square(within).mean() + 1e-12) > 50
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_the_same_each_time(converters, speech, name):
+    source, target = speech(0), speech(3)
+    torch.manual_seed(1)
+    first, _ = converters[name].convert(source, target)
+    torch.manual_seed(2)
+    second, _ = converters[name].convert(source, target)
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_how_loud_a_recording_is_does_not_matter(converters, speech, name):
+    converter, source, target = converters[name], speech(0), speech(3)
+    wav, _ = converter.convert(source, target)
+    quiet, _ = converter.convert(0.1 * source, target)
+    assert signal_to_error_db(wav, 10 * quiet) > 30
+    same, _ = converter.convert(source, 0.1 * target)
+    assert signal_to_error_db(wav, same) > 30
+    np.testing.assert_allclose(converter.embed(0.1 * source).static, converter.embed(source).static, atol=1e-4)
+
+
+def test_several_targets_are_averaged(converters, speech):
+    converter = converters["world"]
+    one, two = speech(2), speech(3)
+    both = converter.voice([one, two])
+    mean = (converter.voice([one]).static + converter.voice([two]).static) / 2
+    torch.testing.assert_close(both.static, mean)
+    low, high = (converter.voice([wav]).pitch.log_mean for wav in (one, two))
+    assert low < both.pitch.log_mean < high
+    wav, _ = converter.convert(speech(0), [one, two])
+    single, _ = converter.convert(speech(0), [one])
+    assert not np.allclose(wav, single)
+    with pytest.raises(InputError, match="at least one"):
+        converter.convert(speech(0), [])
+
+
+def test_a_target_may_be_a_path_an_array_or_several(converters, speech, tmp_path):
+    converter = converters["griffin_lim"]
+    audio.write(tmp_path / "t.flac", speech(3), RATE)
+    expected, _ = converter.convert(speech(0), audio.read(tmp_path / "t.flac")[0])
+    for target in (tmp_path / "t.flac", str(tmp_path / "t.flac"), (tmp_path / "t.flac",)):
+        np.testing.assert_array_equal(converter.convert(speech(0), target)[0], expected)
+
+
+def test_to_its_own_voice_is_the_resynthesis_of_the_source(converters, speech):
+    source = speech(0, take=1)
+    wav, _ = converters["world"].convert(source, source)
+    copy = synthesise(analyse(source, RATE, 5.0, num_bands=None), RATE, 5.0, len(source))
+    assert signal_to_error_db(as_loud_as(copy, source, RATE), wav) > 25
+
+
+def test_pitch_goes_to_the_target(converters, speech):
+    """The pitch of speaker 3 is more than an octave above that of speaker 0."""
+    converter = converters["world"]
+    wav, _ = converter.convert(speech(0, seconds=2), speech(3, seconds=2))
+    low, high, moved = (converter.voice([x]).pitch.log_mean for x in (speech(0), speech(3), wav))
+    assert abs(moved - high) < 0.2 * (high - low)
+
+
+def test_another_rate_and_two_channels(converters, speech, tmp_path):
+    wav = speech(0, seconds=1.001, sample_rate=48_000)
+    import soundfile
+
+    soundfile.write(tmp_path / "a.wav", np.stack([wav, 0.5 * wav], axis=1), 48_000)
+    converted, sample_rate = converters["griffin_lim"].convert(tmp_path / "a.wav", speech(3))
+    assert sample_rate == RATE and len(converted) == round(len(wav) / 3)
+    assert level_db(converted) == pytest.approx(level_db(0.75 * wav, 48_000), abs=0.5)
+
+
+def test_memory_does_not_grow_with_the_source(converters, short_blocks, speech, tmp_path, monkeypatch):
+    converter = converters["griffin_lim"]
+    monkeypatch.setattr(converter.vocoder, "num_iterations", 1)
+    target, peaks = converter.voice([speech(3)]), []
+    for seconds in (40, 80):  # more than twice the 16 s that are decoded at a time
+        audio.write(tmp_path / "a.wav", np.tile(speech(0), seconds), RATE)
+        num_samples = 0
+        tracemalloc.start()
+        for piece in converter.convert_blocks(tmp_path / "a.wav", target):
+            num_samples += len(piece)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert num_samples == seconds * RATE
+    assert peaks[1] < 1.3 * peaks[0] + 100_000
+
+
+def test_a_file_is_read_in_blocks_and_given_out_as_they_come(converters, short_blocks, speech, tmp_path, monkeypatch):
+    audio.write(tmp_path / "a.wav", np.tile(speech(0), 4), RATE)
+    sizes = []
+    vocode = converters["griffin_lim"].vocoder.vocode
+    monkeypatch.setattr(
+        converters["griffin_lim"].vocoder, "vocode", lambda x, **more: sizes.append(len(x[0])) or vocode(x, **more)
+    )
+    pieces = converters["griffin_lim"].convert_blocks(tmp_path / "a.wav", converters["griffin_lim"].voice([speech(3)]))
+    first = next(pieces)
+    assert len(sizes) == 1 and 0 < len(first) < 0.5 * RATE
+    assert len(first) + sum(map(len, pieces)) == 4 * RATE
+    assert max(sizes) == 51 and len(sizes) == 10
+
+
+def test_scores_are_cosines_and_a_recording_is_like_itself(converters, speech):
+    converter = converters["griffin_lim"]
+    assert converter.score(speech(0), speech(0)) == pytest.approx(1)
+    score = converter.score(speech(0), speech(3))
+    assert -1 <= score < 1 and score == pytest.approx(converter.score(speech(3), speech(0)))
+
+
+@pytest.mark.parametrize(
+    "wav", [np.full(RATE, np.nan, np.float32), np.zeros((RATE, 2), np.float32)], ids=["NaN", "two channels"]
+)
+def test_arrays_that_cannot_be_used_are_refused(converters, speech, wav):
+    converter = converters["griffin_lim"]
+    for call in (converter.embed, lambda x: converter.convert(x, speech(0)), lambda x: converter.convert(speech(0), x)):
+        with pytest.raises(InputError):
+            call(wav)
+
+
+def test_arrays_of_other_floats_are_taken(converters, speech):
+    static = converters["griffin_lim"].embed(speech(0).astype(np.float64)).static
+    np.testing.assert_allclose(static, converters["griffin_lim"].embed(speech(0)).static, atol=1e-6)
+
+
+def test_loudness_is_limited_by_full_scale():
+    source = np.tile([0.9, -0.9], 4000).astype(np.float32)
+    peaky = np.zeros(8000, np.float32)
+    peaky[::100] = 0.5
+    assert np.abs(as_loud_as(peaky, source, RATE)).max() == pytest.approx(1)
+    assert not as_loud_as(peaky, np.zeros(8000, np.float32), RATE).any()
+    assert not as_loud_as(np.zeros(8000, np.float32), source, RATE).any()

@@ -1,0 +1,144 @@
+"""Scoring conversions, with judges whose answers are known."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vcdisent import audio
+from vcdisent.errors import InputError
+from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
+from vcdisent.evaluation.judge import Judges
+
+pytest.importorskip("jiwer", reason="the extra judge is not installed")
+WORDS = {1: "the cat sat down", 2: "the hat sat down", 3: "something else", 4: ""}
+
+
+class Stub:
+    """Judges by the loudness of a recording, a hundredth a step: 0.01 is voice, quality and text number 1."""
+
+    def __init__(self) -> None:
+        self.num_heard = 0
+
+    def step(self, wav: np.ndarray) -> int:
+        self.num_heard += 1
+        return round(100 * float(np.abs(wav).max()))
+
+    def embed(self, wav: np.ndarray) -> np.ndarray:
+        angle = 0.3 * self.step(wav)
+        return np.array([np.cos(angle), np.sin(angle)])
+
+    def score(self, wav: np.ndarray) -> float:
+        return float(self.step(wav))
+
+    def transcribe(self, wav: np.ndarray) -> str:
+        return WORDS[self.step(wav)]
+
+
+def judges() -> Judges:
+    return Judges(Stub(), {"mos": Stub()}, Stub())
+
+
+def recording(step: int) -> np.ndarray:
+    return np.full(1600, step / 100, np.float32)
+
+
+def test_a_row_has_every_column() -> None:
+    pair = Conversion("name", recording(2), recording(1), [recording(3)], text="The cat sat.", group="a-b")
+    (row,) = score_conversions([pair], judges())
+    assert row == {
+        "name": "name",
+        "group": "a-b",
+        "similarity_target": pytest.approx(np.cos(0.3)),
+        "similarity_source": pytest.approx(np.cos(0.3)),
+        "nearer_to_target": row["similarity_target"] > row["similarity_source"],
+        "mos": 2.0,
+        "source_mos": 1.0,
+        "wer": 0.25,
+        "cer": pytest.approx(1 / 16),
+        "num_words": 4,
+        "wer_text": pytest.approx(2 / 3),
+        "source_wer_text": pytest.approx(1 / 3),
+        "num_words_text": 3,
+    }
+
+
+def test_nearer_to_target_and_several_targets() -> None:
+    pairs = [
+        Conversion("target", recording(3), recording(1), [recording(3)]),
+        Conversion("source", recording(1), recording(1), [recording(3)]),
+        Conversion("middle", recording(2), recording(4), [recording(1), recording(3)]),
+    ]
+    rows = score_conversions(pairs, judges())
+    assert [row["nearer_to_target"] for row in rows] == [True, False, True]
+    assert rows[2]["similarity_target"] == pytest.approx(1.0)
+
+
+def test_without_words_there_are_no_errors() -> None:
+    (row,) = score_conversions([Conversion("name", recording(1), recording(4), [recording(3)])], judges())
+    assert row["wer"] is None
+    assert row["cer"] is None
+    assert row["wer_text"] is None
+    assert row["num_words"] == row["num_words_text"] == 0
+
+
+def test_files_are_read_at_the_judges_rate_and_heard_once(tmp_path: Path) -> None:
+    for step in (1, 2, 3):
+        buzz = step / 100 * np.sign(np.sin(np.arange(4800) / 40)).astype(np.float32)
+        audio.write(tmp_path / f"{step}.wav", buzz, 16000)
+    source, target = tmp_path / "1.wav", str(tmp_path / "3.wav")
+    bench = judges()
+    pairs = [Conversion(str(index), tmp_path / "2.wav", source, [target]) for index in range(3)]
+    rows = score_conversions(pairs, bench)
+    assert rows[0]["wer"] == rows[2]["wer"] == 0.25
+    assert bench.voice.num_heard == 3
+    assert bench.words.num_heard == bench.qualities["mos"].num_heard == 2
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"absent\.wav"):
+        score_conversions([Conversion("name", tmp_path / "absent.wav", recording(1), [recording(3)])], judges())
+
+
+def row(mos: float, wer: float | None = 0.0, num_words: int = 1, group: str | None = None) -> dict:
+    return {"name": "x", "group": group, "mos": mos, "wer": wer, "num_words": num_words}
+
+
+def test_summary_is_the_mean_within_its_interval() -> None:
+    scores = np.random.default_rng(0).normal(3, 0.5, 200)
+    summary = summarise([row(score) for score in scores])["mos"]
+    assert summary["mean"] == pytest.approx(scores.mean())
+    assert summary["num_rows"] == 200
+    half = 1.96 * scores.std() / np.sqrt(200)
+    assert summary["high"] - summary["mean"] == pytest.approx(half, rel=0.2)
+    assert summary["mean"] - summary["low"] == pytest.approx(half, rel=0.2)
+
+
+def test_word_errors_are_pooled() -> None:
+    summary = summarise([row(1, wer=1.0, num_words=2), row(1, wer=0.1, num_words=18), row(1, wer=None, num_words=0)])
+    assert summary["wer"]["mean"] == pytest.approx((2 + 1.8) / 20)
+    assert summary["wer"]["num_rows"] == 2
+    assert "num_words" not in summary
+
+
+def test_a_column_without_values_is_left_out() -> None:
+    assert "wer" not in summarise([row(1, wer=None, num_words=0)])
+
+
+def test_rows_of_a_group_are_drawn_together() -> None:
+    scores = np.random.default_rng(0).normal(0, 1, 10)
+    apart = summarise([row(score) for score in scores.repeat(20)])["mos"]
+    grouped = [row(score, group=f"pair {index}") for index, score in enumerate(scores) for _ in range(20)]
+    together = summarise(grouped)["mos"]
+    assert together["high"] - together["low"] > 3 * (apart["high"] - apart["low"])
+
+
+def test_the_same_interval_twice() -> None:
+    rows = [row(score) for score in range(9)]
+    assert summarise(rows) == summarise(rows)
+    assert summarise(rows, seed=1) != summarise(rows)
+
+
+def test_nothing_to_summarise() -> None:
+    with pytest.raises(ValueError, match="no conversions"):
+        summarise([])

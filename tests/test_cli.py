@@ -1,0 +1,447 @@
+"""The command line, as its users know it."""
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import kaldiio
+import numpy as np
+import pytest
+import soundfile
+import yaml
+
+from vcdisent import __version__, audio, cli
+from vcdisent.cli import EXIT_ERROR, EXIT_SKIPPED, make_parser, parse
+from vcdisent.config import load
+from vcdisent.corpora.datadir import read_data_dir
+from vcdisent.errors import InputError
+
+VERBS = [
+    *("prepare", "validate", "trials", "recode", "features", "train"),
+    *("embed", "verify", "convert", "evaluate", "report"),
+]
+HEAVY = "torch numpy soundfile soxr librosa pyworld hydra omegaconf yaml kaldiio speechbrain sklearn matplotlib tqdm"
+
+
+def test_help_takes_less_than_half_a_second_of_processor_time():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run([sys.executable, "-m", "vcdisent.cli", "--help"], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+    assert all(verb in ran.stdout for verb in VERBS)
+
+
+def test_nothing_heavy_is_imported_before_a_verb_runs():
+    code = f"import sys, vcdisent.cli; print(*set('{HEAVY}'.split()) & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(vcdisent, verb):
+    ran = vcdisent(verb, "--help")
+    assert ran.status == 0 and ran.out.startswith(f"usage: vcdisent {verb}") and "--debug" in ran.out
+
+
+def test_version(vcdisent):
+    assert vcdisent("--version") == (0, f"vcdisent {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("verify a --model M b", {"recordings": [Path("a"), Path("b")], "model": Path("M")}),
+        ("verify --trials T D -o S --baselines", {"recordings": [Path("D")], "trials": Path("T"), "baselines": True}),
+        ("verify -o S D --trials T", {"recordings": [Path("D")], "out": Path("S")}),
+        ("convert a --vocoder world b -o O c", {"recordings": [Path("a"), Path("b"), Path("c")], "vocoder": "world"}),
+        ("features D O --nj 2 features=log_mel", {"nj": 2, "overrides": ["features=log_mel"], "out": Path("O")}),
+        ("features --nj 2 D O a=1 --allow-pipes b=2", {"overrides": ["a=1", "b=2"], "allow_pipes": True}),
+        ("features D --nj 2 O", {"data_dir": Path("D"), "out": Path("O"), "overrides": []}),
+        ("train a=1 --debug b=2", {"overrides": ["a=1", "b=2"], "debug": True}),
+        ("--debug train a=1", {"overrides": ["a=1"], "debug": True}),
+        ("train a=1", {"debug": False}),
+        ("report a -o R b", {"folders": [Path("a"), Path("b")], "out": Path("R")}),
+        ("embed -o O in --dynamic", {"input": Path("in"), "dynamic": True, "model": None, "device": "auto"}),
+        ("prepare minitimit OUT", {"root": Path(), "out": Path("OUT")}),
+        ("prepare folder ROOT OUT", {"root": Path("ROOT"), "out": Path("OUT")}),
+    ],
+)
+def test_options_stand_anywhere(words, expected):
+    given = vars(parse(make_parser(), words.split()))
+    assert {name: given[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("", "VERB"),
+        ("nonesuch", "nonesuch"),
+        ("--nonesuch embed a -o b.npz", "--nonesuch"),
+        *((f"{verb} --nonesuch", "") for verb in VERBS),
+        ("verify a b --nonesuch x", "--nonesuch"),
+        ("convert a b --nonesuch", "--nonesuch"),
+        ("embed a -o b.npz stray", "stray"),
+        ("embed a", "-o"),
+        ("validate a b", "b"),
+        ("recode a b --format mp4", "mp4"),
+        ("recode a b", "--format"),
+        ("prepare nonesuch a b", "nonesuch"),
+        ("features a b --nj none", "--nj"),
+        ("features a b --nj 0", "--nj"),
+        ("features a b --nj -1", "--nj"),
+        ("convert a b --vocoder nonesuch", "nonesuch"),
+        ("evaluate nonesuch a b -o c", "nonesuch"),
+        ("verify a", "two recordings"),
+        ("verify a b c", "two recordings"),
+        ("verify a b -o c", "-o FOLDER"),
+        ("verify --trials a b", "-o FOLDER"),
+        ("verify --trials a b c -o d", "DATADIR"),
+        ("convert", "SRC TGT"),
+        ("convert a", "SRC TGT"),
+        ("convert --list a", "-o FOLDER"),
+        ("convert --list a b -o c", "--list"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_status_2(vcdisent, tmp_path, monkeypatch, words, named):
+    monkeypatch.chdir(tmp_path)
+    ran = vcdisent(*words.split())
+    assert ran.status == EXIT_ERROR == 2 and ran.out == ""
+    assert len(ran.err.splitlines()) == 1 and ran.err.startswith("vcdisent") and named in ran.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_debug_shows_where_an_error_came_from(tmp_path):
+    for words in (["--debug", "validate", str(tmp_path)], ["validate", "--debug", str(tmp_path)]):
+        with pytest.raises(InputError, match=r"wav\.scp"):
+            cli.main(words)
+
+
+def test_an_error_of_the_system_is_one_line_too(vcdisent, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device", str(tmp_path))
+
+    monkeypatch.setattr("vcdisent.commands.data.validate", full)
+    ran = vcdisent("validate", tmp_path)
+    assert ran.status == 2 and "No space left on device" in ran.err and len(ran.err.splitlines()) == 1
+
+
+def test_a_break_ends_with_130(vcdisent, monkeypatch, tmp_path):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vcdisent.commands.data.validate", stop)
+    assert vcdisent("validate", tmp_path) == (130, "", "")
+
+
+@pytest.fixture
+def wavs(corpus):
+    """Two recordings of one speaker and one of another."""
+    return corpus / "wav/s0/0.wav", corpus / "wav/s0/1.wav", corpus / "wav/s3/0.wav"
+
+
+@pytest.fixture
+def model(checkpoint_folder):
+    return "--model", checkpoint_folder, "--device", "cpu"
+
+
+@pytest.fixture
+def speakers(corpus, tmp_path):
+    """A folder of recordings, one of them not to be read, two of one name."""
+    folder = tmp_path / "speakers"
+    shutil.copytree(corpus / "wav/s0", folder / "Ann B")
+    shutil.copytree(corpus / "wav/s1", folder / "Bob")
+    (folder / "Bob/notes.txt").write_text("no recording")
+    return folder
+
+
+# data dirs and features
+
+
+def test_prepare_validate_trials_recode_features(vcdisent, speakers, tmp_path):
+    data = tmp_path / "data"
+    ran = vcdisent("prepare", "folder", speakers, data)
+    assert ran.status == 0 and "8 utterances, 2 speakers" in ran.out
+    assert vcdisent("validate", data) == (0, f"{data}: valid: 8 utterances, 2 speakers\n", "")
+    assert vcdisent("trials", data) == (0, f"{data}/trials: 28 trials\n", "")
+    assert (data / "trials").read_text().splitlines()[0].split()[2] == "target"
+    assert vcdisent("trials", data, "-o", tmp_path / "new/t").out == f"{tmp_path}/new/t: 28 trials\n"
+    assert vcdisent("recode", data, tmp_path / "opus", "--format", "opus").status == 0
+    assert soundfile.info(read_data_dir(tmp_path / "opus")[0].source).subtype == "OPUS"
+    odd = tmp_path / "a b=(c)"
+    ran = vcdisent("features", data, odd, "--nj", 2, "features=log_mel", "features.trim_db=40")
+    assert ran.status == 0
+    assert np.load(odd / "frames.npy").shape[1] == 80
+    assert yaml.safe_load((odd / "features.yaml").read_text())["trim_db"] == 40
+    assert len(kaldiio.load_scp(str(odd / "feats.scp"))) == 8
+
+
+def test_features_of_other_settings_are_not_mixed(vcdisent, corpus, tmp_path):
+    assert vcdisent("features", corpus / "dev", tmp_path / "f").status == 0
+    ran = vcdisent("features", corpus / "dev", tmp_path / "f", "features.floor=0.5")
+    assert ran.status == 2 and str(tmp_path / "f") in ran.err
+
+
+# training
+
+
+def test_train_makes_a_checkpoint_and_resumes(vcdisent, tiny, tmp_path):
+    out = f"out={tmp_path}/run"
+    ran = vcdisent("train", *tiny, out, "trainer.max_minutes=0")
+    assert ran.status == 0 and "the same command goes on" in ran.out
+    ran = vcdisent("train", *tiny, "--debug", out)
+    assert ran.status == 0 and ran.out.splitlines()[-1].startswith(f"{tmp_path}/run: step 6, weights of step")
+    assert load(tmp_path / "run", "cpu").sample_rate == 16_000
+
+
+@pytest.mark.parametrize("missing", ["out", "corpus.train", "corpus.dev"])
+def test_train_asks_for_what_was_not_given(vcdisent, tiny, tmp_path, missing):
+    words = [word for word in [*tiny, f"out={tmp_path}/run"] if not word.startswith(missing)]
+    ran = vcdisent("train", *words)
+    assert ran.status == 2 and ran.err == f"vcdisent: configuration: {missing} is not given; add {missing}=VALUE\n"
+    assert not (tmp_path / "run").exists()
+
+
+# codes
+
+
+def test_embed_a_recording(vcdisent, model, wavs, tmp_path, checkpoint_folder):
+    ran = vcdisent("embed", wavs[0], "-o", tmp_path / "new/codes.npz", *model)
+    assert ran == (0, f"{tmp_path}/new/codes.npz: 1 recordings\n", "")
+    codes = np.load(tmp_path / "new/codes.npz")
+    assert codes["ids"].tolist() == ["0"] and set(codes) == {"ids", "static", "static_centre"}
+    converter = load(checkpoint_folder, "cpu")
+    np.testing.assert_array_equal(codes["static"][0], converter.embed(wavs[0]).static)
+    np.testing.assert_array_equal(codes["static_centre"], converter.model.static_centre.numpy())
+
+
+def test_embed_a_data_dir_with_frames(vcdisent, model, corpus, tmp_path, checkpoint_folder):
+    assert vcdisent("embed", corpus / "dev", *model, "--dynamic", "-o", tmp_path / "c.npz").status == 0
+    codes = np.load(tmp_path / "c.npz")
+    assert codes["ids"].tolist() == [u.id for u in read_data_dir(corpus / "dev")]
+    assert codes["static"].shape == (6, 8) and codes["dynamic"].shape == (6 * 101, 4)
+    assert codes["num_frames"].tolist() == [101] * 6
+    second = load(checkpoint_folder, "cpu").embed(read_data_dir(corpus / "dev")[1].source)
+    np.testing.assert_array_equal(codes["dynamic"][101:202], second.dynamic)
+    np.testing.assert_array_equal(codes["static"][1], second.static)
+
+
+def test_embed_to_kaldi_archives(vcdisent, model, corpus, tmp_path):
+    assert vcdisent("embed", corpus / "dev", *model, "--dynamic", "-o", tmp_path / "codes.ark").status == 0
+    assert vcdisent("embed", corpus / "dev", *model, "--dynamic", "-o", tmp_path / "codes.npz").status == 0
+    wanted = np.load(tmp_path / "codes.npz")
+    static = kaldiio.load_scp(str(tmp_path / "codes.scp"))
+    dynamic = kaldiio.load_scp(str(tmp_path / "codes.dynamic.scp"))
+    assert list(static) == list(dynamic) == wanted["ids"].tolist()
+    np.testing.assert_array_equal(np.stack([static[name] for name in static]), wanted["static"])
+    np.testing.assert_array_equal(np.concatenate([dynamic[name] for name in dynamic]), wanted["dynamic"])
+    assert [name for name, _ in kaldiio.load_ark(str(tmp_path / "codes.ark"))] == list(static)
+    names = {"codes.ark", "codes.scp", "codes.dynamic.ark", "codes.dynamic.scp", "codes.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def test_embed_a_folder_by_names_that_tell_files_apart(vcdisent, model, speakers, tmp_path):
+    wav, _ = audio.read(speakers / "Bob/0.wav")
+    audio.write(speakers / "Bob/0.flac", wav, 16_000)
+    assert vcdisent("embed", speakers, *model, "-o", tmp_path / "c.npz").status == 0
+    ids = np.load(tmp_path / "c.npz")["ids"].tolist()
+    assert ids == [*(f"Ann B/{n}" for n in range(4)), "Bob/0.flac", "Bob/0.wav", *(f"Bob/{n}" for n in (1, 2, 3))]
+    assert vcdisent("embed", speakers, *model, "-o", tmp_path / "c.ark").status == 0
+    assert next(iter(kaldiio.load_scp(str(tmp_path / "c.scp")))) == "Ann_B/0"
+
+
+@pytest.mark.parametrize("name", ["codes.txt", "codes"])
+def test_embed_to_something_else(vcdisent, model, wavs, tmp_path, name):
+    ran = vcdisent("embed", wavs[0], "-o", tmp_path / name, *model)
+    assert ran.status == 2 and ".npz" in ran.err and not list(tmp_path.iterdir())
+
+
+# verification
+
+
+def test_verify_two_recordings(vcdisent, model, wavs, checkpoint_folder):
+    converter = load(checkpoint_folder, "cpu")
+    for b in wavs:
+        ran = vcdisent("verify", wavs[0], *model, b)
+        score, threshold = converter.score(wavs[0], b), converter.threshold
+        verdict = "same" if score >= threshold else "different"
+        assert ran == (0, f"score {score:.4f} threshold {threshold:.4f} {verdict}\n", "")
+    ran = vcdisent("verify", wavs[0], wavs[0], *model)
+    assert ran.out.startswith("score 1.0000") and ran.out.endswith(" same\n")
+
+
+@pytest.mark.parametrize("baselines", [False, True])
+def test_verify_trials(vcdisent, model, corpus, tmp_path, baselines):
+    trials, out = corpus / "dev/trials", tmp_path / "scores"
+    options = ["--baselines"] if baselines else []
+    ran = vcdisent("verify", "--trials", trials, corpus / "dev", *model, "-o", out, *options)
+    assert ran.status == 0 and "dev: 6 recordings, 2 speakers, 15 trials, 6 of them target" in ran.out
+    plain, centred = ["static", "dynamic_mean", "dynamic_sample"], ["static_centred", "dynamic_centred"]
+    kinds = [*plain, *centred]
+    kinds += ["mean_spectrum", "noise", *(f"untrained_{kind}" for kind in plain)] if baselines else []
+    record = json.loads((out / "verification.json").read_text())
+    assert [row["name"] for row in record["rows"]] == kinds
+    assert {path.name for path in out.iterdir()} == {"verification.json", *(f"{kind}.scores" for kind in kinds)}
+    for kind in kinds:
+        lines = [line.split() for line in (out / f"{kind}.scores").read_text().splitlines()]
+        assert [line[:2] for line in lines] == [line.split()[:2] for line in trials.read_text().splitlines()]
+        assert all(-1 <= float(score) <= 1 for _, _, score in lines)
+    assert ran.out.count("| ") >= len(kinds) and "mean of means of z" in ran.out
+
+
+def test_scores_of_trials_are_those_of_pairs(vcdisent, model, corpus, tmp_path, checkpoint_folder):
+    vcdisent("verify", "--trials", corpus / "dev/trials", corpus / "dev", *model, "-o", tmp_path)
+    sources = {u.id: u.source for u in read_data_dir(corpus / "dev")}
+    converter = load(checkpoint_folder, "cpu")
+    for line in (tmp_path / "static_centred.scores").read_text().splitlines()[:3]:
+        a, b, score = line.split()
+        assert float(score) == pytest.approx(converter.score(sources[a], sources[b]), abs=1e-5)
+
+
+def test_a_trial_of_an_utterance_that_is_not_there(vcdisent, model, corpus, tmp_path):
+    (tmp_path / "trials").write_text((corpus / "dev/trials").read_text() + "s4-0 s9-0 nontarget\n")
+    ran = vcdisent("verify", "--trials", tmp_path / "trials", corpus / "dev", *model, "-o", tmp_path / "o")
+    assert ran.status == 2 and "s9-0" in ran.err and not (tmp_path / "o").exists()
+
+
+def test_trials_of_one_kind_only(vcdisent, model, corpus, tmp_path):
+    (tmp_path / "trials").write_text("s4-0 s4-1 target\n")
+    ran = vcdisent("verify", "--trials", tmp_path / "trials", corpus / "dev", *model, "-o", tmp_path / "o")
+    assert ran.status == 2 and "nontarget" in ran.err and not (tmp_path / "o").exists()
+
+
+# conversion
+
+
+def test_convert_names_its_output(vcdisent, model, wavs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = vcdisent("convert", wavs[0], "--vocoder", "world", wavs[2], *model)
+    assert ran == (0, "0-as-0.wav\n", "")
+    wav, sample_rate = audio.read("0-as-0.wav")
+    assert len(wav) == 16_000 and sample_rate == 16_000
+    assert vcdisent("convert", wavs[0], wavs[2], wavs[1], *model, "-o", "new/a.flac") == (0, "new/a.flac\n", "")
+    assert soundfile.info("new/a.flac").format == "FLAC" and soundfile.info("new/a.flac").frames == 16_000
+    assert {str(path) for path in Path().rglob("*.*")} == {"0-as-0.wav", "new/a.flac"}
+
+
+def test_convert_writes_what_python_gives(vcdisent, model, wavs, tmp_path, checkpoint_folder):
+    vcdisent("convert", wavs[0], wavs[2], *model, "-o", tmp_path / "a.wav", "--vocoder", "world")
+    wav, _ = load(checkpoint_folder, "cpu", vocoder="world").convert(wavs[0], wavs[2])
+    np.testing.assert_allclose(audio.read(tmp_path / "a.wav")[0], wav, atol=1e-4)
+
+
+def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path, monkeypatch):
+    ran = vcdisent("convert", speakers, wavs[2], *model, "-o", tmp_path / "out")
+    names = {f"{speaker}/{n}.wav" for speaker in ("Ann B", "Bob") for n in range(4)}
+    assert ran.status == 0 and "8 recordings, 8 s of speech" in ran.out
+    assert {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.wav")} == names
+    monkeypatch.chdir(speakers)
+    assert vcdisent("convert", ".", wavs[2], *model).status == 0
+    assert (tmp_path / "speakers-as-0/Bob/3.wav").is_file()
+
+
+def test_convert_a_list(vcdisent, model, wavs, tmp_path):
+    spaced = shutil.copy(wavs[0], tmp_path / "a b.wav")
+    lines = [f"{wavs[0]} {wavs[2]} one", "", f"'{spaced}' {wavs[1]} more/two"]
+    (tmp_path / "list").write_text("\n".join(lines))
+    ran = vcdisent("convert", "--list", tmp_path / "list", *model, "-o", tmp_path / "out")
+    assert ran.status == 0 and "2 recordings" in ran.out
+    assert len(audio.read(tmp_path / "out/one.wav")[0]) == len(audio.read(tmp_path / "out/more/two.wav")[0]) == 16_000
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is empty"),
+        ("\na b\n", "line 2: has 2 words"),
+        ("a b c\nd e c\n", "line 2: the name c"),
+        ("'a b c\n", "list"),
+    ],
+)
+def test_a_list_that_cannot_be_used(vcdisent, model, tmp_path, content, words):
+    (tmp_path / "list").write_text(content)
+    ran = vcdisent("convert", "--list", tmp_path / "list", *model, "-o", tmp_path / "out")
+    assert ran.status == 2 and words in ran.err and str(tmp_path / "list") in ran.err
+    assert len(ran.err.splitlines()) == 1 and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["a.nonesuch", "folder"])
+def test_convert_to_what_cannot_be_written(vcdisent, model, wavs, tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    ran = vcdisent("convert", wavs[0], wavs[2], *model, "-o", tmp_path / name)
+    assert ran.status == 2 and str(tmp_path / name) in ran.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
+
+
+@pytest.mark.parametrize("device", ["nonesuch", "cuda:77"])
+def test_a_device_that_is_not_here(vcdisent, wavs, checkpoint_folder, device):
+    ran = vcdisent("verify", wavs[0], wavs[1], "--model", checkpoint_folder, "--device", device)
+    assert ran.status == 2 and device in ran.err and len(ran.err.splitlines()) == 1
+
+
+# report
+
+
+@pytest.fixture
+def measured(vcdisent, checkpoint_folder, corpus, tmp_path):
+    """Makes a copy of the checkpoint that has been tested."""
+
+    def measure(name, *options):
+        folder = Path(shutil.copytree(checkpoint_folder, tmp_path / name))
+        words = ["--trials", corpus / "dev/trials", corpus / "dev", "-o", folder / "scores/dev", *options]
+        assert vcdisent("verify", *words, "--model", folder, "--device", "cpu").status == 0
+        return folder
+
+    return measure
+
+
+def test_report(vcdisent, measured, tmp_path):
+    first, second = measured("first", "--baselines"), measured("second", "--baselines")
+    (first / "converted/world").mkdir(parents=True)
+    shutil.copy(Path(__file__), first / "converted/world/a.wav")
+    ran = vcdisent("report", first, "-o", tmp_path / "new/RESULTS.md", second)
+    assert ran == (0, f"{tmp_path}/new/RESULTS.md\n", "")
+    text = (tmp_path / "new/RESULTS.md").read_text()
+    assert text.startswith("# Results") and "`first`: SequenceVAE" in text and "`second`: SequenceVAE" in text
+    rows = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")]
+    for name in ("static: mean of s", "dynamic: mean of means of z", "dynamic: mean of samples of z"):
+        assert f"first, {name}" in rows and f"second, {name}" in rows
+    assert rows.count("mean spectrum") == rows.count("noise") == 1
+    assert "first, untrained model, static" in rows and "second, untrained model, static" not in rows
+    assert text.count("15 trials") == 1 and "`first/converted/world`: 1 recordings" in text
+
+
+def test_report_shows_baselines_wherever_they_are_and_keeps_other_trials_apart(vcdisent, measured, tmp_path):
+    first, second, third = measured("first"), measured("second", "--baselines"), measured("third")
+    path = third / "scores/dev/verification.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"num_trials": 14}))
+    assert vcdisent("report", first, second, third, "-o", tmp_path / "R.md").status == 0
+    text = (tmp_path / "R.md").read_text()
+    assert "| mean spectrum " in text and "15 trials" in text and "14 trials" in text
+
+
+def test_report_has_what_judges_said(vcdisent, measured, tmp_path):
+    folder = measured("first")
+    (folder / "converted/griffin_lim").mkdir(parents=True)
+    figure = {"mean": 0.5, "low": 0.25, "high": 0.75}
+    summary = {"converted": {"nearer_to_target": figure}, "source": {"wer": figure}}
+    (folder / "converted/griffin_lim.json").write_text(json.dumps({"summary": summary}))
+    assert vcdisent("report", folder, "-o", tmp_path / "R.md").status == 0
+    text = (tmp_path / "R.md").read_text()
+    assert "first, griffin_lim" in text and "50 (25 to 75)" in text and "Not judged" not in text
+
+
+def test_report_of_what_was_not_measured(vcdisent, checkpoint_folder, measured, tmp_path):
+    for folder, words in ((checkpoint_folder, "verify --trials"), (tmp_path / "none", "config.yaml")):
+        ran = vcdisent("report", folder, "-o", tmp_path / "R.md")
+        assert ran.status == 2 and words in ran.err and len(ran.err.splitlines()) == 1
+    damaged = measured("damaged")
+    (damaged / "scores/dev/verification.json").write_text("{")
+    ran = vcdisent("report", damaged, "-o", tmp_path / "R.md")
+    assert ran.status == 2 and "verification.json" in ran.err and not (tmp_path / "R.md").exists()
+
+
+def test_skipping_has_a_status_of_its_own():
+    assert len({0, 1, EXIT_ERROR, EXIT_SKIPPED}) == 4  # 1 is python's for a traceback

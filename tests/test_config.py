@@ -1,0 +1,260 @@
+"""Configuration: every yaml composes and builds, and what cannot be built is told in one line; loading runs no code."""
+
+import importlib
+import itertools
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+import vcdisent.conf
+from vcdisent import config
+from vcdisent.config import build, compose, load, require, untrained
+from vcdisent.errors import InputError
+
+CONF = Path(vcdisent.conf.__file__).parent
+OPTIONS = sorted((path.parent.name, path.stem) for path in CONF.glob("*/*.yaml"))
+GROUPS = {group for group, _ in OPTIONS}
+NEEDS = {("model", "ecapa"): ["~posterior", "objective=speaker_classification"]}
+"""Options that go together with others only."""
+SMALL = ["model.prior.num_hidden=8", "model.decoder.num_features=16", "model.encoder.num_features=16"]
+
+
+def build_all(composed: dict) -> dict:
+    """Every object that a configuration describes."""
+    features = build(composed["features"])
+    assert features.num_bins == composed["num_bins"]
+    objective = composed["objective"] | ({"num_speakers": 3} if "num_speakers" in composed["objective"] else {})
+    vocoder = {"kind": "WorldVocoder"} if composed["features"]["kind"] == "World" else composed["vocoder"]
+    return {
+        "model": build(composed["model"]),
+        "objective": build(objective),
+        "views": build(composed["augment"]),
+        "vocoder": build(vocoder, features=features),
+        "trainer": build({k: v for k, v in composed["trainer"].items() if k not in ("device", "batch_size")}),
+    }
+
+
+def test_the_groups_are_those_of_the_design():
+    assert {"corpus", "features", "augment", "model", "objective", "trainer", "vocoder", "experiment"} <= GROUPS
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS, ids=lambda name: name)
+def test_every_option_composes_and_builds(group, option):
+    built = build_all(compose([f"{group}={option}", *NEEDS.get((group, option), [])]))
+    assert built["model"].segment_frames > 0
+    assert sum(parameter.numel() for parameter in built["model"].parameters()) > 1000
+
+
+def test_a_built_model_goes_there_and_back():
+    composed = compose(SMALL)
+    model = build(composed["model"])
+    x = torch.zeros(2, 5, composed["num_bins"])
+    posterior = model.encode(x)
+    assert posterior.static.mean.shape == (2, composed["model"]["static_size"])
+    assert model.decode(posterior.static.mean, posterior.dynamic.mean).shape == x.shape
+
+
+def test_values_reach_all_that_depend_on_them():
+    composed = compose(["features=log_mel", "model.static_size=5", "model.prior.dynamic_size=3"])
+    assert composed["model"]["encoder"]["num_bins"] == composed["model"]["decoder"]["num_bins"] == 80
+    assert composed["model"]["decoder"]["static_size"] == composed["model"]["static_posterior"]["static_size"] == 5
+    assert composed["model"]["decoder"]["dynamic_size"] == 3
+    assert composed["model"]["dynamic_posterior"]["dynamic_size"] == 3
+
+
+def test_an_experiment_gives_way_to_the_command_line():
+    assert compose(["experiment=librispeech"])["trainer"]["max_steps"] == 4000
+    assert compose(["experiment=librispeech", "trainer.max_steps=7"])["trainer"]["max_steps"] == 7
+
+
+def test_dsvae_has_no_contrastive_terms():
+    weights = compose(["objective=dsvae"])["objective"]["weights"]
+    assert [weights[name] for name in ("mi_static", "mi_dynamic", "mi_cross")] == [0.0] * 3
+    assert weights["log_likelihood"] == 1.0
+
+
+def refusal(call, *arguments, **options):
+    """The one line with which `call` refuses."""
+    with pytest.raises(InputError) as caught:
+        call(*arguments, **options)
+    line = str(caught.value)
+    assert "\n" not in line and len(line) < 600
+    return line
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_an_unknown_option_of_a_group_is_named_with_those_there_are(group):
+    line = refusal(compose, [f"{group}=nonesuch"])
+    assert f"{group}/nonesuch" in line and all(option in line for g, option in OPTIONS if g == group)
+    assert "Config search path" not in line
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("nonesuch=1", "nonesuch"),
+        ("trainer.max_stepz=1", "max_stepz"),
+        ("nonesuch=1.5", "nonesuch"),
+        ("model@x=cdsvae", "model@x"),
+        ("word", "word"),
+        ("--stray", "--stray"),
+        ("out=a(1)", "quote"),
+        ("out=x=y", "quote"),
+        ("seed=[1", "seed=[1"),
+        ("out=a,b", "out=a,b"),
+        ("trainer=1", "group"),
+        ("trainer.max_steps=${nonesuch}", "nonesuch"),
+        ("model.encoder=3", "encoder"),
+        ("model=ecapa", "model.encoder.num_features"),
+        ("~nonesuch", "nonesuch"),
+    ],
+)
+def test_a_wrong_override_is_told_in_one_line(override, words):
+    assert words in refusal(compose, [override])
+
+
+def test_what_was_not_given_is_asked_for():
+    composed = compose([])
+    for name in ("out", "corpus.train", "corpus.dev"):
+        assert f"add {name}=" in refusal(require, composed, name)
+    for empty in ("out=", "out=null"):
+        assert "out is not given" in refusal(require, compose([empty]), "out")
+    require(compose(["out=x", "seed=0"]), "out", "seed")
+    assert "seed=abc is no int" in refusal(require, compose(["seed=abc"]), "seed", kind=int)
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        ({"kind": "os.system", "command": "true"}, "os.system"),
+        ({"kind": ["LogMel"]}, "LogMel"),
+        ({"kind": None}, "None"),
+        ({"kind": "LogMagnitude", "nonesuch": 1}, "nonesuch"),
+        ({"kind": "AudioEncoder"}, "num_bins"),
+        ({"kind": "AudioEncoder", "num_bins": "many"}, "AudioEncoder"),
+        ({"kind": "AudioEncoder", "num_bins": -1}, "AudioEncoder"),
+        ({"kind": "GriffinLim", "features": {"kind": "World"}}, "World"),
+        ({"kind": "Settings", "max_steps": "many"}, "max_steps"),
+        ({"kind": "Settings", "log_every": 0}, "log_every"),
+        ({"kind": "Settings", "schedule": "steep"}, "steep"),
+        ({"kind": "Settings", "learning_rate": -1.0}, "learning_rate"),
+        ({"kind": "Settings", "compile": 1}, "compile"),
+    ],
+)
+def test_what_cannot_be_built_is_told_in_one_line(node, words):
+    assert words in refusal(build, node)
+
+
+def test_settings_take_whole_numbers_and_none():
+    settings = build({"kind": "Settings", "learning_rate": 1, "max_minutes": None, "warmup_steps": 0})
+    assert settings.learning_rate == 1 and settings.max_minutes is None
+
+
+def test_an_untrained_model_is_the_same_each_time_and_has_nothing_of_the_trained_one():
+    model = build(compose(SMALL)["model"])
+    before = [parameter.clone() for parameter in model.parameters()]
+    state = torch.random.get_rng_state()
+    first, again, other = untrained(model), untrained(model), untrained(model, seed=1)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(map(torch.equal, before, model.parameters()))
+    assert all(map(torch.equal, first.parameters(), again.parameters()))
+    drawn = [not torch.equal(a, b) for a, b in zip(first.parameters(), model.parameters(), strict=True) if a.dim() > 1]
+    assert drawn and all(drawn)
+    assert not all(map(torch.equal, first.parameters(), other.parameters()))
+
+
+@pytest.fixture
+def copied(checkpoint_folder, tmp_path):
+    """A checkpoint folder that may be spoilt."""
+    return Path(shutil.copytree(checkpoint_folder, tmp_path / "spoilt"))
+
+
+def test_loads_what_was_trained(checkpoint_folder):
+    loaded = load(checkpoint_folder, "cpu")
+    dev = yaml.safe_load((checkpoint_folder / "dev.yaml").read_text())
+    assert loaded.threshold == dev["threshold"] and loaded.sample_rate == 16_000
+    assert type(loaded.vocoder).__name__ == "GriffinLim" and not loaded.model.training
+    assert type(load(str(checkpoint_folder), "cpu", vocoder="world").vocoder).__name__ == "WorldVocoder"
+
+
+def test_loads_from_a_folder_with_any_name(checkpoint_folder, tmp_path):
+    odd = shutil.copytree(checkpoint_folder, tmp_path / "a b=(c),[d]")
+    assert load(odd, "cpu", vocoder="world").sample_rate == 16_000
+
+
+def edit(path: Path, **changes):
+    """Changes parts of a yaml file, or takes them out."""
+    content = yaml.safe_load(path.read_text())
+    content = {name: value for name, value in (content | changes).items() if value is not None}
+    path.write_text(yaml.safe_dump(content))
+
+
+def test_a_checkpoint_that_names_another_class_is_refused_and_nothing_is_imported(copied, monkeypatch):
+    imported = []
+    monkeypatch.setattr(config, "import_module", lambda name: imported.append(name) or importlib.import_module(name))
+    for part, kind in itertools.product(("features", "model", "vocoder"), ("os.system", "antigravity", "Step")):
+        before = (copied / "config.yaml").read_text()
+        edit(copied / "config.yaml", **{part: {"kind": kind, "command": f"touch {copied}/ran"}})
+        line = refusal(load, copied, "cpu")
+        assert repr(kind) in line and str(copied / "config.yaml") in line
+        (copied / "config.yaml").write_text(before)
+    assert all(name.startswith("vcdisent.") for name in imported) and "antigravity" not in sys.modules
+    assert not (copied / "ran").exists()
+
+
+PAYLOADS = ("!!python/object/apply:os.system [touch RAN]", "!!python/name:os.system", "!!python/module:antigravity")
+
+
+@pytest.mark.parametrize(("name", "payload"), list(itertools.product(("config.yaml", "dev.yaml"), PAYLOADS)))
+def test_yaml_that_would_run_code_is_refused(copied, name, payload):
+    path = copied / name
+    path.write_text(path.read_text() + "extra: " + payload.replace("RAN", str(copied / "ran")))
+    assert str(path) in refusal(load, copied, "cpu")
+    assert not (copied / "ran").exists() and "antigravity" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "model.safetensors", "stats.safetensors", "dev.yaml"])
+@pytest.mark.parametrize("content", [None, b"", b"\0\xff nonsense"], ids=["missing", "empty", "nonsense"])
+def test_a_folder_that_is_not_whole_is_refused(copied, name, content):
+    (copied / name).unlink()
+    if content is not None:
+        (copied / name).write_bytes(content)
+    assert str(copied / name) in refusal(load, copied, "cpu")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "stats.safetensors"])
+def test_truncated_tensors_are_refused(copied, name):
+    whole = (copied / name).read_bytes()
+    (copied / name).write_bytes(whole[: len(whole) // 2])
+    assert str(copied / name) in refusal(load, copied, "cpu")
+
+
+def test_weights_and_statistics_of_another_model_are_refused(copied):
+    from safetensors.torch import save_file
+
+    weights = (copied / "model.safetensors").read_bytes()
+    other = build(compose(["model.static_size=9", *SMALL])["model"])
+    save_file(other.state_dict(), copied / "model.safetensors")
+    assert "another model" in refusal(load, copied, "cpu")
+    save_file({"mean": torch.zeros(3), "std": torch.ones(3)}, copied / "model.safetensors")
+    assert "another model" in refusal(load, copied, "cpu")
+    (copied / "model.safetensors").write_bytes(weights)
+    save_file({"mean": torch.zeros(80), "std": torch.ones(80)}, copied / "stats.safetensors")
+    assert str(copied / "stats.safetensors") in refusal(load, copied, "cpu")
+
+
+def test_a_threshold_is_asked_for(copied):
+    edit(copied / "dev.yaml", threshold=None)
+    line = refusal(load, copied, "cpu")
+    assert "threshold" in line and str(copied / "dev.yaml") in line
+
+
+def test_no_folder_no_vocoder_no_device(checkpoint_folder, tmp_path):
+    assert str(tmp_path / "none") in refusal(load, tmp_path / "none")
+    assert "griffin_lim world" in refusal(load, checkpoint_folder, "cpu", vocoder="nonesuch")
+    assert "nonesuch" in refusal(load, checkpoint_folder, "nonesuch")
+    assert "cuda:99" in refusal(load, checkpoint_folder, "cuda:99")
