@@ -3,6 +3,9 @@
 #
 # egs/NAME/run.sh calls this with its folder, and hands on its options. What is the corpus' own is there: conf/audio.sh
 # (variables), local/data.sh (stage 0: the data dirs, and the list of conversions).
+#
+# A training that stops early (trainer.max_minutes) goes on when the same command is given again. Until it has finished,
+# add --stop_stage 3: the later stages take whatever weights are there.
 # shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
@@ -38,9 +41,10 @@ help_message="Usage: ./run.sh [--option value ...]: all stages, unless told othe
 $corpus_help
   --nj N               workers (default: one for each processor)
   --ngpu N             0: CPU; 1 (default): a GPU where there is one; more: so many processes, by torchrun
-  --seed N             of weights, order, views and noise (default 0)
+  --seed N             of weights, order, views and noise (default 0), for ECAPA-TDNN too, whatever --train_args say
   --experiment NAME    of those in vcdisent/conf/experiment (default: the corpus')
-  --train_args ARGS    overrides for training, as one argument: \"objective=dsvae trainer.max_minutes=9\"
+  --train_args ARGS    overrides for training, as one argument: \"objective=dsvae seed=2\"; they win over all others.
+                       With trainer.max_minutes=9 it may stop early: add --stop_stage 3 until it has finished
   --ecapa_args ARGS    the same for ECAPA-TDNN, the supervised speaker network
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
   --vocoder NAME       griffin_lim (default) or world
@@ -86,12 +90,12 @@ stage_runs() {
   [[ $stage -le $1 && $stop_stage -ge $1 ]] && echo "$(date '+%F %T') stage $1: $2"
 }
 
-# train OVERRIDE...: trains on this corpus, on the CPU, on one GPU or on several.
+# train OVERRIDE...: trains on this corpus, on the CPU, on one GPU or on several. Of two overrides the last one wins.
 train() {
   local start=("${train_cmd[@]}")
   [[ $ngpu -le 1 ]] || start+=(torchrun --standalone --nproc_per_node="$ngpu" --no-python)
-  "${start[@]}" vcdisent train "$@" "${feature_args[@]}" corpus="$name" \
-    corpus.train="$dump/$train_set" corpus.dev="$dump/$dev_set" trainer.device=$device seed="$seed"
+  "${start[@]}" vcdisent train corpus="$name" corpus.train="$dump/$train_set" corpus.dev="$dump/$dev_set" \
+    trainer.device=$device seed="$seed" "${feature_args[@]}" "$@"
 }
 
 # job COMMAND...: runs it as cpu_cmd says; recordings that it had to leave out, and has listed, do not end the recipe.

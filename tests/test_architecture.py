@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "vcdisent"
 LAYERS = [
-    {"errors", "atomic", "progress"},  # free for all
+    {"errors", "atomic", "progress", "provenance"},  # free for all
     {"audio", "audio_header", "audio_level", "audio_write"},
     {"corpora"},
     {"features"},
@@ -25,6 +25,7 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 BARE = [
+    "features/cepstrum.py",
     "features/spectrogram.py",
     "features/store.py",
     "augment",

@@ -65,6 +65,7 @@ def test_version(vcdisent):
         ("train a=1", {"debug": False}),
         ("report a -o R b", {"folders": [Path("a"), Path("b")], "out": Path("R")}),
         ("embed -o O in --dynamic", {"input": Path("in"), "dynamic": True, "model": None, "device": "auto"}),
+        ("recode D O --format wav --allow-pipes", {"allow_pipes": True, "format": "wav"}),
         ("prepare minitimit OUT", {"root": Path(), "out": Path("OUT")}),
         ("prepare folder ROOT OUT", {"root": Path("ROOT"), "out": Path("OUT")}),
     ],
@@ -92,7 +93,6 @@ def test_options_stand_anywhere(words, expected):
         ("features a b --nj none", "--nj"),
         ("features a b --nj 0", "--nj"),
         ("features a b --nj -1", "--nj"),
-        ("convert a b --vocoder nonesuch", "nonesuch"),
         ("evaluate nonesuch a b -o c", "nonesuch"),
         ("verify a", "two recordings"),
         ("verify a b c", "two recordings"),
@@ -252,6 +252,17 @@ def test_embed_a_folder_by_names_that_tell_files_apart(vcdisent, model, speakers
     assert next(iter(kaldiio.load_scp(str(tmp_path / "c.scp")))) == "Ann_B/0"
 
 
+def test_embed_what_shell_commands_give(vcdisent, model, corpus, tmp_path):
+    data = Path(shutil.copytree(corpus / "dev", tmp_path / "data"))
+    lines = [line.split() for line in (data / "wav.scp").read_text().splitlines()]
+    (data / "wav.scp").write_text("".join(f"{name} cat {path} |\n" for name, path in lines))
+    assert vcdisent("embed", data, "-o", tmp_path / "piped.npz", *model, "--allow-pipes").status == 0
+    assert vcdisent("embed", corpus / "dev", "-o", tmp_path / "files.npz", *model).status == 0
+    piped, files = (np.load(tmp_path / name) for name in ("piped.npz", "files.npz"))
+    assert piped["ids"].tolist() == files["ids"].tolist()
+    np.testing.assert_allclose(piped["static"], files["static"], atol=1e-5)
+
+
 @pytest.mark.parametrize("name", ["codes.txt", "codes"])
 def test_embed_to_something_else(vcdisent, model, wavs, tmp_path, name):
     ran = vcdisent("embed", wavs[0], "-o", tmp_path / name, *model)
@@ -335,11 +346,26 @@ def test_convert_writes_what_python_gives(vcdisent, model, wavs, tmp_path, check
 def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path, monkeypatch):
     ran = vcdisent("convert", speakers, wavs[2], *model, "-o", tmp_path / "out")
     names = {f"{speaker}/{n}.wav" for speaker in ("Ann B", "Bob") for n in range(4)}
-    assert ran.status == 0 and "8 recordings, 8 s of speech" in ran.out
+    assert ran.status == 0 and ran.out.startswith(f"{tmp_path / 'out'}: 8 recordings, 8 s of speech")
     assert {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.wav")} == names
-    monkeypatch.chdir(speakers)
-    assert vcdisent("convert", ".", wavs[2], *model).status == 0
-    assert (tmp_path / "speakers-as-0/Bob/3.wav").is_file()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert vcdisent("convert", "../speakers", wavs[2], *model).out.startswith("speakers-as-0: 8 recordings")
+    assert Path("speakers-as-0/Bob/3.wav").is_file() and not (tmp_path / "speakers-as-0").exists()
+
+
+def test_convert_into_a_folder_that_is_there(vcdisent, model, wavs, tmp_path):
+    (tmp_path / "there").mkdir()
+    ran = vcdisent("convert", wavs[1], wavs[2], *model, "-o", tmp_path / "there")
+    assert ran == (0, f"{tmp_path}/there/1-as-0.wav\n", "")
+    assert len(audio.read(tmp_path / "there/1-as-0.wav")[0]) == 16_000
+
+
+def test_convert_by_a_vocoder_that_is_not_there(vcdisent, model, wavs, tmp_path):
+    ran = vcdisent("convert", wavs[0], wavs[2], *model, "-o", tmp_path / "a.wav", "--vocoder", "nonesuch")
+    assert ran.status == 2 and len(ran.err.splitlines()) == 1
+    assert all(name in ran.err for name in ("vocoder/nonesuch", "griffin_lim", "world"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_convert_a_list(vcdisent, model, wavs, tmp_path):
@@ -347,7 +373,7 @@ def test_convert_a_list(vcdisent, model, wavs, tmp_path):
     lines = [f"{wavs[0]} {wavs[2]} one", "", f"'{spaced}' {wavs[1]} more/two"]
     (tmp_path / "list").write_text("\n".join(lines))
     ran = vcdisent("convert", "--list", tmp_path / "list", *model, "-o", tmp_path / "out")
-    assert ran.status == 0 and "2 recordings" in ran.out
+    assert ran.status == 0 and ran.out.startswith(f"{tmp_path / 'out'}: 2 recordings")
     assert len(audio.read(tmp_path / "out/one.wav")[0]) == len(audio.read(tmp_path / "out/more/two.wav")[0]) == 16_000
 
 
@@ -367,12 +393,12 @@ def test_a_list_that_cannot_be_used(vcdisent, model, tmp_path, content, words):
     assert len(ran.err.splitlines()) == 1 and not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["a.nonesuch", "folder"])
+@pytest.mark.parametrize("name", ["a.nonesuch", "file/a.wav"])
 def test_convert_to_what_cannot_be_written(vcdisent, model, wavs, tmp_path, name):
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
     ran = vcdisent("convert", wavs[0], wavs[2], *model, "-o", tmp_path / name)
-    assert ran.status == 2 and str(tmp_path / name) in ran.err
-    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
+    assert ran.status == 2 and str(tmp_path / name.split("/")[0]) in ran.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["file"]
 
 
 @pytest.mark.parametrize("device", ["nonesuch", "cuda:77"])
@@ -424,13 +450,18 @@ def test_report_shows_baselines_wherever_they_are_and_keeps_other_trials_apart(v
 
 def test_report_has_what_judges_said(vcdisent, measured, tmp_path):
     folder = measured("first")
-    (folder / "converted/griffin_lim").mkdir(parents=True)
     figure = {"mean": 0.5, "low": 0.25, "high": 0.75}
-    summary = {"converted": {"nearer_to_target": figure}, "source": {"wer": figure}}
-    (folder / "converted/griffin_lim.json").write_text(json.dumps({"summary": summary}))
+    judged = {"nearer_to_target": figure}
+    summary = {"converted": judged, "source = target": judged, "source": {"wer": figure}}
+    for vocoder in ("griffin_lim", "world"):
+        (folder / "converted" / vocoder).mkdir(parents=True)
+        (folder / f"converted/{vocoder}.json").write_text(json.dumps({"summary": summary}))
     assert vcdisent("report", folder, "-o", tmp_path / "R.md").status == 0
     text = (tmp_path / "R.md").read_text()
-    assert "first, griffin_lim" in text and "50 (25 to 75)" in text and "Not judged" not in text
+    lines = [line for line in text.split("## Conversion")[1].splitlines() if line.startswith("| ")]
+    rows = [line.split("|")[1].strip() for line in lines[2:]]  # after the heading and its rule
+    names = [f"first, {vocoder}{kind}" for vocoder in ("griffin_lim", "world") for kind in ("", ", source = target")]
+    assert rows == [*names, "source"] and "50 (25 to 75)" in text and "Not judged" not in text
 
 
 def test_report_of_what_was_not_measured(vcdisent, checkpoint_folder, measured, tmp_path):

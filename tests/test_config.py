@@ -1,6 +1,7 @@
 """Configuration: every yaml composes and builds, and what cannot be built is told in one line; loading runs no code."""
 
 import importlib
+import inspect
 import itertools
 import shutil
 import sys
@@ -67,7 +68,9 @@ def test_values_reach_all_that_depend_on_them():
 
 
 def test_an_experiment_gives_way_to_the_command_line():
-    assert compose(["experiment=librispeech"])["trainer"]["max_steps"] == 4000
+    num_steps = yaml.safe_load((CONF / "experiment/librispeech.yaml").read_text())["trainer"]["max_steps"]
+    assert compose(["experiment=librispeech"])["trainer"]["max_steps"] == num_steps
+    assert compose([])["trainer"]["max_steps"] != num_steps
     assert compose(["experiment=librispeech", "trainer.max_steps=7"])["trainer"]["max_steps"] == 7
 
 
@@ -152,6 +155,31 @@ def test_what_cannot_be_built_is_told_in_one_line(node, words):
 def test_settings_take_whole_numbers_and_none():
     settings = build({"kind": "Settings", "learning_rate": 1, "max_minutes": None, "warmup_steps": 0})
     assert settings.learning_rate == 1 and settings.max_minutes is None
+
+
+def nodes(node):
+    """Every mapping with a `kind` in a yaml."""
+    if isinstance(node, dict):
+        yield from [node] if "kind" in node else []
+        yield from itertools.chain.from_iterable(nodes(value) for value in node.values())
+
+
+def described():
+    """Each kind that a yaml describes, and the yaml's values, those that depend on others aside."""
+    for path in sorted(CONF.rglob("*.yaml")):
+        for node in nodes(yaml.safe_load(path.read_text())):
+            fixed = {name: value for name, value in node.items() if not str(value).startswith("${")}
+            yield pytest.param(fixed, id=f"{path.stem}-{node['kind']}")
+
+
+@pytest.mark.parametrize("node", list(described()))
+def test_defaults_are_those_of_the_yaml(node):
+    kind = node["kind"]
+    signature = inspect.signature(getattr(importlib.import_module(config.MODULES[kind]), kind))
+    defaults = {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
+    shared = node.keys() & defaults.keys()
+    in_code = {name: list(d) if isinstance(d := defaults[name], tuple) else d for name in shared}
+    assert in_code == {name: node[name] for name in shared}
 
 
 def test_an_untrained_model_is_the_same_each_time_and_has_nothing_of_the_trained_one():
@@ -251,6 +279,13 @@ def test_a_threshold_is_asked_for(copied):
     edit(copied / "dev.yaml", threshold=None)
     line = refusal(load, copied, "cpu")
     assert "threshold" in line and str(copied / "dev.yaml") in line
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf")])
+def test_a_threshold_is_a_number(copied, threshold):
+    edit(copied / "dev.yaml", threshold=threshold)
+    line = refusal(load, copied, "cpu")
+    assert f"threshold={threshold}" in line and str(copied / "dev.yaml") in line
 
 
 def test_no_folder_no_vocoder_no_device(checkpoint_folder, tmp_path):

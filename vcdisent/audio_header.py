@@ -56,9 +56,9 @@ def _check_riff(stream: BinaryIO, size: int, name: str) -> BinaryIO:
     start, promised = found
     if promised == 0 and size > start:
         stream.seek(0)
-        content = bytearray(stream.read())
-        struct.pack_into("<I", content, start - 4, UNKNOWN_BYTES)
-        return io.BytesIO(content)
+        data = bytearray(stream.read())
+        struct.pack_into("<I", data, start - 4, UNKNOWN_BYTES)
+        return io.BytesIO(data)
     if start + promised > size and promised < STREAMING_BYTES:
         raise truncated(name, f"{promised} bytes of samples", str(size - start))
     return stream

@@ -95,6 +95,11 @@ class FrameBank:
         """Number of different speakers."""
         return int(self.speakers.max()) + 1
 
+    def amount(self, frame_s: float) -> str:
+        """How much there is, in words, with frames `frame_s` seconds apart."""
+        hours = int(self.lengths.sum()) * frame_s / 3600
+        return f"{len(self.ids):,} utterances, {self.num_speakers:,} speakers, {hours:.1f} h"
+
     def segments(self, starts: Tensor, num_frames: int, device: torch.device) -> Tensor:
         """Segments (B, T, ...) in float32 that begin at the frames `starts` (B,)."""
         index = starts.unsqueeze(1) + torch.arange(num_frames, device=starts.device)

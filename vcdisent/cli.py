@@ -72,9 +72,8 @@ def make_parser() -> Parser:
 def prepare(verb: Parser) -> None:
     """Make the data dirs of a corpus."""
     verb.add_argument("corpus", choices=CORPORA)
-    verb.add_argument(
-        "root", type=Path, nargs="?", default=Path(), help="where the corpus is (minitimit: where it goes)"
-    )
+    where = "where the corpus is, or minitimit goes (default: the current folder is searched, or written into)"
+    verb.add_argument("root", type=Path, nargs="?", default=Path(), help=where)
     verb.add_argument("out", type=Path, help="gets train, dev and test (folder: is the data dir)")
 
     def run(given: argparse.Namespace) -> int:
@@ -116,11 +115,12 @@ def recode(verb: Parser) -> None:
     verb.add_argument("data_dir", type=Path)
     verb.add_argument("out", type=Path)
     verb.add_argument("--format", required=True, choices=("opus", "flac", "wav"))
+    add_pipes(verb)
 
     def run(given: argparse.Namespace) -> int:
         from vcdisent.commands import data
 
-        return data.recode(given.data_dir, given.out, given.format)
+        return data.recode(given.data_dir, given.out, given.format, given.allow_pipes)
 
     verb.set_defaults(run=run)
 
@@ -160,12 +160,13 @@ def embed(verb: Parser) -> None:
     verb.add_argument("input", type=Path, help="a recording, a folder or a data dir")
     verb.add_argument("-o", "--out", type=Path, required=True, help=".npz, or .ark for Kaldi archives")
     verb.add_argument("--dynamic", action="store_true", help="write the frame-level code too")
+    add_pipes(verb)
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
         from vcdisent.commands.embed import embed as run_embedding
 
-        return run_embedding(given.input, given.out, given.model, given.dynamic, given.device)
+        return run_embedding(given.input, given.out, given.model, given.dynamic, given.allow_pipes, given.device)
 
     verb.set_defaults(run=run)
 
@@ -199,8 +200,8 @@ def convert(verb: Parser) -> None:
     of_both = "a recording or a folder; one or more recordings of the voice"
     add_words(verb, "recordings", Path, nargs="*", metavar="SRC TGT", help=of_both)
     verb.add_argument("--list", type=Path, help="convert every line `source target name` instead")
-    verb.add_argument("-o", "--out", type=Path, help="file, or folder for many (default: SRC-as-TGT.wav)")
-    verb.add_argument("--vocoder", choices=("griffin_lim", "world"), help="default: the checkpoint's")
+    verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
+    verb.add_argument("--vocoder", help="griffin_lim or world (default: the checkpoint's)")
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:

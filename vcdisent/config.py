@@ -6,6 +6,7 @@ Hydra composes; what is kept in a checkpoint needs no Hydra.
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -161,6 +162,8 @@ def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | 
         made = build(config["vocoder"], features=features)
     with naming(path / checkpoint.DEV):
         require(dev, "threshold", kind=float)
+        if not math.isfinite(dev["threshold"]):
+            raise InputError(f"threshold={dev['threshold']} is not a finite number; train again")
     checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
     normaliser = checkpoint.load_normaliser(path / checkpoint.STATISTICS, features.num_bins)
     return Converter(features, normaliser, model, made, dev["threshold"], on)

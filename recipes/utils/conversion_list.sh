@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Usage: conversion_list.sh DATADIR > LIST
 # A fixed list for `vcdisent convert --list`: every speaker's first utterance, to be given the voices of the two
-# speakers that follow (after the last comes the first), each heard in its last utterance. Lines: source target name.
+# speakers that follow (after the last comes the first), each heard in its last utterance, and once its own, which
+# tells what the model and the vocoder cost by themselves. Lines: source target name.
 set -euo pipefail
 
 awk '
@@ -14,10 +15,13 @@ awk '
     last[speaker] = $0
   }
   END {
-    for (i = 0; i < num_speakers; i++)
+    for (i = 0; i < num_speakers; i++) {
+      speaker = order[i]
       for (step = 1; step <= 2 && step < num_speakers; step++) {
         target = order[(i + step) % num_speakers]
-        print first[order[i]], last[target], source[order[i]] "-as-" target
+        print first[speaker], last[target], source[speaker] "-as-" target
       }
+      print first[speaker], first[speaker], source[speaker] "-as-itself"
+    }
   }
 ' "$1/utt2spk" "$1/wav.scp"

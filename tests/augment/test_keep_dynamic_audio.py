@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vcdisent.augment.keep_dynamic_audio import SpeakerWarp, smoothing, stretch
+from vcdisent.augment.keep_dynamic_audio import SpeakerWarp, stretch
 
 NO_CHANNEL = {"tilt_db": 0.0, "shape_db": 0.0, "gain_db": 0.0, "noise_db": None}
 UNCHANGED = {"tract": 1.0, "pitch": 1.0, **NO_CHANNEL}
@@ -74,22 +74,6 @@ def test_stretching_takes_each_row_by_its_own_factor() -> None:
         [stretch(row.unsqueeze(0), factor.unsqueeze(0)) for row, factor in zip(frames(), factors, strict=True)]
     )
     torch.testing.assert_close(together, alone)
-
-
-@pytest.mark.parametrize("num_cepstra", [1, 30, 100])
-def test_smoothing_is_a_projection(num_cepstra: int) -> None:
-    projection = smoothing(100, num_cepstra)
-    torch.testing.assert_close(projection @ projection, projection, atol=1e-5, rtol=0)
-    torch.testing.assert_close(projection, projection.T)
-    assert projection.trace() == pytest.approx(num_cepstra, rel=1e-4)
-    flat = torch.ones(1, 100)
-    torch.testing.assert_close(flat @ projection, flat, atol=1e-5, rtol=0)
-
-
-def test_smoothing_keeps_formants_and_lets_go_of_harmonics() -> None:
-    position = (torch.arange(200) + 0.5) / 200
-    formants, harmonics = (torch.cos(math.pi * order * position) for order in (5, 80))
-    torch.testing.assert_close((formants + harmonics) @ smoothing(200, 30), formants, atol=1e-4, rtol=0)
 
 
 def test_the_tract_moves_formants_and_leaves_the_harmonics() -> None:

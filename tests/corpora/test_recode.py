@@ -61,6 +61,17 @@ def test_leaves_out_what_it_cannot_read_and_its_trials(data_dir, tmp_path):
     assert sorted(pairs) == [("a-1", "b-1"), ("b-0", "a-1"), ("b-0", "b-1")]
 
 
+def test_runs_shell_commands_only_where_it_may(data_dir, tmp_path):
+    before = read_data_dir(data_dir)
+    piped = [Utterance(u.id, u.speaker, f"cat {u.source} |") for u in before]
+    write_data_dir(tmp_path / "piped", piped)
+    with pytest.raises(InputError, match=r"wav.scp line 1: is a shell command .* pass --allow-pipes"):
+        recode(tmp_path / "piped", tmp_path / "out", "wav")
+    after = recode(tmp_path / "piped", tmp_path / "out", "wav", allow_pipes=True)
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_array_equal(new.read()[0], old.read()[0])
+
+
 def test_refuses_another_format_and_itself(data_dir, tmp_path):
     with pytest.raises(InputError, match="'mp3' is unknown: use one of opus, flac, wav"):
         recode(data_dir, tmp_path / "out", "mp3")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from vcdisent.errors import InputError
 from vcdisent.evaluation.verification import (
     Trials,
     equal_error_rate,
@@ -80,6 +81,17 @@ def test_a_small_case_by_hand():
     scores, is_target = joined(np.array([0.9, 0.8, 0.3]), np.array([0.7, 0.2, 0.1]))
     rate, threshold = equal_error_rate(scores, is_target)
     assert rate == pytest.approx(100 / 3) and threshold == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("figure", [equal_error_rate, minimum_detection_cost])
+def test_scores_that_are_no_numbers_have_no_figure(figure, value):
+    scores, is_target = random_scores()
+    for broken in ([0], slice(None)):
+        spoilt = scores.copy()
+        spoilt[broken] = value
+        with pytest.raises(InputError, match=f"{np.sum(~np.isfinite(spoilt))} of 3400 scores"):
+            figure(spoilt, is_target)
 
 
 @pytest.mark.parametrize(("shift", "seed"), [(0.5, 1), (1.0, 2), (3.0, 3)])

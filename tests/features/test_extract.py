@@ -153,6 +153,16 @@ def test_a_bad_recording_is_skipped_and_listed_each_time(utterances: list[Uttera
         assert list(num_frames) == list(speakers) == ["a-0", "a-2", "b-3", "b-4"]
 
 
+def test_a_bad_recording_that_is_mended_is_taken_in(utterances: list[Utterance], tmp_path: Path) -> None:
+    recording = (tmp_path / "1.wav").read_bytes()
+    (tmp_path / "1.wav").write_bytes(recording[:-10])
+    assert len(extract(utterances, LogMagnitude(), SETTINGS, tmp_path / "feats")) == 1
+    (tmp_path / "1.wav").write_bytes(recording)
+    assert extract(utterances, LogMagnitude(), SETTINGS, tmp_path / "feats") == []
+    extract(utterances, LogMagnitude(), SETTINGS, tmp_path / "at_once")
+    assert_same(tmp_path / "feats", tmp_path / "at_once")
+
+
 def test_a_part_with_nothing_in_it_does_no_harm(utterances: list[Utterance], tmp_path: Path) -> None:
     for number in (2, 3):
         (tmp_path / f"{number}.wav").unlink()

@@ -34,7 +34,7 @@ def test_log_magnitudes_are_librosas(num_samples: int) -> None:
 def test_log_mel_is_librosas_bank_on_the_same_magnitudes() -> None:
     import librosa
 
-    features, wav = LogMel(num_mels=40, fmin_hz=80, fmax_hz=7000), noise(1, 3200)
+    features, wav = LogMel(n_mels=40, fmin_hz=80, fmax_hz=7000), noise(1, 3200)
     spectrum = np.abs(librosa.stft(wav[0].numpy(), n_fft=400, hop_length=160, pad_mode="constant"))
     bank = librosa.filters.mel(sr=16000, n_fft=400, n_mels=40, fmin=80, fmax=7000)
     theirs = np.log(np.maximum(bank @ spectrum, features.floor)).T

@@ -122,6 +122,6 @@ def test_normalised_codes_have_lost_what_stays(codes: Tensor) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_instance_norm_takes_away_an_offset_that_stays(kind, codes: Tensor) -> None:
-    plain, normed = kind(**OPTIONS), kind(**OPTIONS, instance_norm=True)
+    plain, normed = (kind(**OPTIONS, instance_norm=on) for on in (False, True))
     assert_close(normed(codes), normed(codes + 2))
     assert not torch.allclose(plain(codes).mean, plain(codes + 2).mean, atol=1e-3)

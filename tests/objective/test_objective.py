@@ -11,6 +11,7 @@ from torch import nn
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
 from vcdisent.config import build, compose
+from vcdisent.errors import InputError
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
 from vcdisent.objective.contrastive import contrastive_information
@@ -105,9 +106,24 @@ def test_only_the_wanted_view_is_encoded(
 ) -> None:
     model = make_model()
     counted = tuple(count_rows(m) for m in (model.encoder, model.static_posterior, model.dynamic_posterior))
-    terms = DisentanglingObjective({"log_likelihood": 1.0, name: 1.0})(model, batch)
+    terms = DisentanglingObjective({**dict.fromkeys(WEIGHTS, 0.0), "log_likelihood": 1.0, name: 1.0})(model, batch)
     assert {"mi_static", "mi_dynamic"} & terms.keys() == {name}
     assert counted == rows
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ({**WEIGHTS, "mi_statik": 1.0}, "'mi_statik' is no term"),
+        ({name: weight for name, weight in WEIGHTS.items() if name != "mi_cross"}, "'mi_cross' has no weight"),
+        ({}, "has no weight"),
+        (dict.fromkeys(WEIGHTS, 0), "all weights are 0"),
+    ],
+)
+def test_every_term_has_a_weight_and_one_is_not_zero(weights: dict[str, float], words: str) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        DisentanglingObjective(weights)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("posterior", POSTERIORS)

@@ -231,10 +231,9 @@ class TestStages:
             *("--stage", "3", "--stop_stage", "3", "--tag", "first", "--seed", "2", "--ngpu", "0"),
             *("--train_args", "objective=dsvae model.sizes=[1,2]", "--ecapa_args", "trainer.max_steps=5"),
         )
-        assert ours.startswith("vcdisent train experiment=minitimit out=exp/first objective=dsvae model.sizes=[1,2]")
+        assert ours.endswith(" experiment=minitimit out=exp/first objective=dsvae model.sizes=[1,2]")
         assert {"corpus.train=dump/minitimit/train", "trainer.device=cpu", "seed=2"} <= set(ours.split())
-        assert ecapa.startswith("vcdisent train experiment=ecapa out=exp/minitimit_ecapa_seed2 trainer.max_steps=40")
-
+        assert " experiment=ecapa out=exp/minitimit_ecapa_seed2 trainer.max_steps=40" in ecapa
         assert ecapa.index("trainer.max_steps=40") < ecapa.index("trainer.max_steps=5")
 
     def test_several_gpus_go_through_torchrun_and_a_cluster_through_its_command(self) -> None:
@@ -263,12 +262,17 @@ def test_recordings_left_out_do_not_end_a_recipe_and_errors_do(status: int, beco
     assert bash('"$1" bash -c "exit $2"', str(tool), str(status)).returncode == becomes
 
 
-def test_conversion_list_pairs_each_speaker_with_the_next_two(tmp_path: Path) -> None:
+def test_conversion_list_pairs_each_speaker_with_the_next_two_and_with_itself(tmp_path: Path) -> None:
     utterances = [f"{speaker}-{n}" for speaker in "abc" for n in range(3)]
     (tmp_path / "utt2spk").write_text("".join(f"{name} {name[0]}\n" for name in utterances))
     (tmp_path / "wav.scp").write_text("".join(f"{name} wav/{name}.flac\n" for name in utterances))
     result = bash('"$1" "$2"', str(REPOSITORY / "recipes/utils/conversion_list.sh"), str(tmp_path))
     assert result.stdout.splitlines() == [
-        f"wav/{source}-0.flac wav/{target}-2.flac {source}-0-as-{target}"
-        for source, target in ["ab", "ac", "bc", "ba", "ca", "cb"]
+        line
+        for source, first, second in ["abc", "bca", "cab"]
+        for line in (
+            f"wav/{source}-0.flac wav/{first}-2.flac {source}-0-as-{first}",
+            f"wav/{source}-0.flac wav/{second}-2.flac {source}-0-as-{second}",
+            f"wav/{source}-0.flac wav/{source}-0.flac {source}-0-as-itself",
+        )
     ]

@@ -10,7 +10,7 @@ import yaml
 from vcdisent.commands.train import train
 from vcdisent.config import compose
 from vcdisent.errors import InputError
-from vcdisent.training.distributed import agreed, averaged, pick_device, process_group, wrap
+from vcdisent.training.distributed import agreed, averaged, earliest, pick_device, process_group, wrap
 
 
 def test_one_process_is_left_alone(monkeypatch):
@@ -21,6 +21,7 @@ def test_one_process_is_left_alone(monkeypatch):
     assert wrap(module, cpu, 1) is module
     assert agreed(True, cpu) is True and agreed(False, cpu) is False
     assert averaged({"a": torch.tensor(1.5, requires_grad=True), "b": torch.tensor(2)}) == {"a": 1.5, "b": 2.0}
+    assert earliest(torch.tensor([3, 2**62])) == [3, 2**62]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from vcdisent.commands.train import load_bank, make_trainer, start_folder, train
 from vcdisent.config import build, compose, load
 from vcdisent.errors import InputError
-from vcdisent.evaluation.codes import ReconstructionPictures
+from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
+from vcdisent.objective import elbo
 from vcdisent.training.loop import Settings, fits
 
 ECAPA = ["experiment=ecapa", "model.static_size=8", "model.num_channels=16", "model.segment_frames=20"]
@@ -109,6 +110,7 @@ def test_a_checkpoint_folder_is_whole(checkpoint_folder):
         "dev.yaml",
         "state.pt",
         "README.md",
+        "made_by.yaml",
         "tensorboard",
     }
     assert names == wanted
@@ -167,9 +169,21 @@ def test_the_best_weights_on_dev_are_kept_also_over_a_break(prepared, tmp_path):
     assert not all(torch.equal(kept[name], tensor) for name, tensor in seen[3].items())
 
 
-def test_the_figure_that_picks_the_weights_must_be_there(prepared):
-    line = refusal(prepared("trainer.best=nonesuch").fit)
-    assert "trainer.best=nonesuch" in line and "static_eer" in line
+def test_the_figure_that_picks_the_weights_must_be_there_before_the_first_step(prepared):
+    trainer = prepared("trainer.best=nonesuch")
+    line = refusal(trainer.fit)
+    assert "trainer.best=nonesuch" in line and "static_eer" in line and trainer.step == 0
+
+
+def test_a_figure_that_this_model_does_not_have_is_told_at_the_first_look(prepared):
+    trainer = prepared(*ECAPA, "trainer.best=dynamic_mean_eer", "trainer.dev_every=1")
+    line = refusal(trainer.fit)
+    assert "trainer.best=dynamic_mean_eer is none of static_eer" in line and trainer.step == 1
+
+
+def test_the_criterion_names_all_its_figures(checkpoint_folder):
+    dev = yaml.safe_load((checkpoint_folder / "dev.yaml").read_text())
+    assert set(DevCriterion.names) == dev.keys() - {"step"}
 
 
 @pytest.mark.parametrize("name", ["kl_static", "gradient_norm"])
@@ -194,6 +208,24 @@ def test_a_term_that_is_no_number_stops_training_and_is_named(prepared, tmp_path
     assert str(tmp_path / "run/state.pt") in line
     state = torch.load(tmp_path / "run/state.pt", weights_only=True)
     assert state["step"] == 2 and all(tensor.isfinite().all() for tensor in state["model"].values())
+
+
+@pytest.mark.parametrize(
+    "told_by", [["trainer.max_steps=12"], ["trainer.max_steps=12", "trainer.dev_every=4"], ["trainer.max_steps=5"]]
+)
+def test_what_broke_first_is_named_before_anything_is_kept(prepared, tmp_path, monkeypatch, told_by):
+    """By the time that anyone looks, every term is NaN; the log, dev or the end comes first."""
+    rare = ["trainer.log_every=10", "trainer.dev_every=100"]
+    prepared(*rare, "trainer.max_steps=2").fit()
+    names = ("state.pt", "model.safetensors", "dev.yaml")
+    before = [(tmp_path / "run" / name).read_bytes() for name in names]
+    trainer, exact, looks = prepared(*rare, *told_by), elbo.kl_dynamic, []
+    trainer.criterion = looks.append
+    monkeypatch.setattr(elbo, "kl_dynamic", lambda *a: exact(*a) * (math.nan if trainer.step == 2 else 1))
+    assert refusal(trainer.fit).startswith("step 3: kl_dynamic, loss, gradient_norm is not a finite number")
+    assert not looks and [(tmp_path / "run" / name).read_bytes() for name in names] == before
+    terms = trainer._train_step(trainer.batches.batch(3))
+    assert all(terms[name].isnan() for name in ("log_likelihood", "kl_static", "mi_static"))
 
 
 def test_no_state_is_promised_where_there_is_none(prepared):
@@ -283,11 +315,24 @@ def test_a_folder_with_another_run_is_refused(configured, tmp_path):
         (["trainer.precision=bfloat16"], "GPU"),
         (["+trainer.nonesuch=1"], "nonesuch"),
         (["model.static_size=-1"], "StaticPosterior"),
+        (["objective.weights.mi_static=many"], "many"),
     ],
 )
 def test_what_does_not_go_together_is_told_in_one_line(configured, tmp_path, overrides, words):
     assert words in refusal(lambda: train(configured(*overrides)))
     assert not (tmp_path / "run/state.pt").exists()
+
+
+def test_frames_of_world_train_where_no_term_needs_the_view_of_log_spectra(configured, corpus, tmp_path):
+    from vcdisent.corpora.datadir import read_data_dir
+    from vcdisent.features.extract import extract
+
+    settings, frames = compose(["features=world"])["features"], tmp_path / "frames"
+    extract(read_data_dir(corpus / "dev"), build(settings), settings, frames)
+    world = ["features=world", f"corpus.train={frames}", f"corpus.dev={frames}", "trainer.batch_size=4"]
+    line = refusal(train, configured(*world))
+    assert "SpeakerWarp takes log spectra" in line and "objective.weights.mi_dynamic=0" in line
+    assert train(configured(*world, "objective.weights.mi_dynamic=0", "trainer.max_steps=1"))
 
 
 def test_dev_needs_pairs_of_both_kinds(configured, dump, tmp_path):

@@ -1,8 +1,8 @@
 """Keep-dynamic views of speech, made on the device: another vocal tract, another pitch, another microphone.
 
 A log spectrum is split by its cepstrum into a smooth part (vocal tract and channel) and a fine part (the harmonics).
-Each is stretched along frequency by a factor of its own, drawn once a sequence; then a random smooth curve and stationary
-noise are added. The words are kept; who says them, and through what, is not.
+Each is stretched along frequency by a factor of its own, drawn once a sequence; then a random smooth curve and
+stationary noise are added. The words are kept; who says them, and through what, is not.
 """
 
 import math
@@ -10,9 +10,14 @@ import math
 import torch
 from torch import Tensor
 
+from vcdisent.features.cepstrum import smoothing
+
 
 class SpeakerWarp:
     """Draws another speaker for each sequence of log-magnitude frames.
+
+    On log-mel frames the stretch is along the mel axis: by the factor in hertz below 1 kHz, where that scale is linear,
+    and by more the higher above. Frames that are no log spectrum, such as WORLD's, have no such axis.
 
     Args:
         tract: Largest stretch of the smooth part, as a factor; drawn log-uniformly between its inverse and itself.
@@ -27,11 +32,11 @@ class SpeakerWarp:
 
     def __init__(
         self,
-        tract: float = 1.25,
-        pitch: float = 1.6,
-        tilt_db: float = 6.0,
-        shape_db: float = 2.0,
-        num_ripples: int = 6,
+        tract: float = 1.3,
+        pitch: float = 1.8,
+        tilt_db: float = 8.0,
+        shape_db: float = 3.0,
+        num_ripples: int = 8,
         gain_db: float = 3.0,
         num_cepstra: int = 30,
         noise_db: tuple[float, float] | None = (-60.0, -15.0),
@@ -72,15 +77,6 @@ class SpeakerWarp:
         orders = torch.arange(len(scales), device=device).unsqueeze(1)
         position = (torch.arange(num_bins, device=device) + 0.5) / num_bins
         return (weights @ torch.cos(math.pi * orders * position)).unsqueeze(1)
-
-
-def smoothing(num_bins: int, num_cepstra: int, device: torch.device | str = "cpu") -> Tensor:
-    """Projection (F, F) of frames (..., F) on the first `num_cepstra` cosines over frequency: a cepstral lifter."""
-    orders = torch.arange(num_cepstra, device=device).unsqueeze(1)
-    position = (torch.arange(num_bins, device=device) + 0.5) / num_bins
-    cosines = torch.cos(math.pi * orders * position) * math.sqrt(2 / num_bins)
-    cosines[0] /= math.sqrt(2)
-    return cosines.T @ cosines
 
 
 def stretch(frames: Tensor, factors: Tensor) -> Tensor:

@@ -13,29 +13,33 @@ from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.progress import progress
 
+Line = tuple[Path, Path, str]
+"""Of a list: source, target, name."""
+
 
 def convert(
     source: Path, targets: Sequence[Path], out: Path | None, model: Path | None, vocoder: str | None, device: str
 ) -> int:
     """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
-    jobs = [(path, named(path, name, source, targets[0], out)) for name, path in files_below(source)]
+    found = files_below(source)
     converter = configuration.load(model, device, vocoder)
     target = converter.voice(list(targets))
-    if not source.is_dir():
-        write_converted(converter, source, target, jobs[0][1])
-        print(jobs[0][1])
-        return 0
-    return convert_each(converter, [(path, target, to) for path, to in jobs])
+    if source.is_dir():
+        folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}")
+        return convert_each(converter, [(path, target, name) for name, path in found], folder)
+    to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}-as-{targets[0].stem}.wav"
+    write_converted(converter, source, target, to)
+    print(to)
+    return 0
 
 
 def convert_list(list_file: Path, out: Path, model: Path | None, vocoder: str | None, device: str) -> int:
     """Converts every line `source target name` of a file into `out/name.wav`; returns how many were left out."""
     lines = read_list(list_file)
-    converter = configuration.load(model, device, vocoder)
-    return convert_each(converter, [(source, target, out / f"{name}.wav") for source, target, name in lines])
+    return convert_each(configuration.load(model, device, vocoder), lines, out)
 
 
-def read_list(path: Path) -> list[tuple[Path, Path, str]]:
+def read_list(path: Path) -> list[Line]:
     """Sources, targets and names of the conversions in a list.
 
     Raises:
@@ -58,29 +62,21 @@ def read_list(path: Path) -> list[tuple[Path, Path, str]]:
     return list(conversions.values())
 
 
-def named(path: Path, name: str, source: Path, target: Path, out: Path | None) -> Path:
-    """Where the conversion of `path` goes: a folder's files keep their names below another folder."""
-    if source.is_dir():
-        folder = source.resolve()
-        return (out or folder.with_name(f"{folder.name}-as-{target.stem}")) / f"{name}.wav"
-    return out or Path(f"{path.stem}-as-{target.stem}.wav")
-
-
-def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Path | Voice, Path]]) -> int:
-    """Converts sources to voices, or to those of recordings; one that cannot be used is listed, not fatal."""
+def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Path | Voice, str]], folder: Path) -> int:
+    """Converts sources to voices, or to those of recordings, into `folder/name.wav`; what cannot be used is listed."""
     skipped: list[str] = []
     started, seconds = time.monotonic(), 0.0
-    for source, target, to in progress(jobs, unit="file"):
+    for source, target, name in progress(jobs, unit="file"):
         try:
             voice = target if isinstance(target, Voice) else converter.voice([target])
-            seconds += write_converted(converter, source, voice, to)
+            seconds += write_converted(converter, source, voice, folder / f"{name}.wav")
         except InputError as error:
             skipped.append(str(error))
     if len(skipped) == len(jobs):
         raise InputError(f"not one of {len(jobs)} recordings could be converted; the first: {skipped[0]}")
     spent = time.monotonic() - started
     num_done = len(jobs) - len(skipped)
-    print(f"{jobs[0][2].parent}: {num_done:,} recordings, {seconds:.0f} s of speech in {spent:.0f} s")
+    print(f"{folder}: {num_done:,} recordings, {seconds:.0f} s of speech in {spent:.0f} s")
     list_skipped(skipped)
     return len(skipped)
 

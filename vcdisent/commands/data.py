@@ -34,12 +34,12 @@ def trials(data_dir: Path, out: Path | None) -> int:
     return 0
 
 
-def recode(data_dir: Path, out: Path, container: str) -> int:
+def recode(data_dir: Path, out: Path, container: str, allow_pipes: bool) -> int:
     """Writes the recordings of a data dir in another format; returns how many were left out."""
     from vcdisent.corpora import recode as recoding
 
     skipped: list[str] = []
-    recoding.recode(data_dir, out, container, skipped)
+    recoding.recode(data_dir, out, container, skipped, allow_pipes)
     return len(skipped)
 
 

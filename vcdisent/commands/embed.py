@@ -9,20 +9,22 @@ import numpy as np
 from vcdisent import config as configuration
 from vcdisent.atomic import whole_file
 from vcdisent.conversion.converter import Codes, Converter
-from vcdisent.corpora.datadir import read_data_dir
+from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.features.recording import Recording
 from vcdisent.progress import progress
 
+Source = Path | Utterance
 
-def embed(source: Path, out: Path, model: Path | None, dynamic: bool, device: str) -> int:
+
+def embed(source: Path, out: Path, model: Path | None, dynamic: bool, allow_pipes: bool, device: str) -> int:
     """Writes the codes of a recording, a folder or a data dir; returns how many recordings were left out."""
     if out.suffix not in (".npz", ".ark"):
         raise InputError(f"{out}: end the name in .npz, or in .ark for Kaldi archives")
     converter = configuration.load(model, device)
     skipped: list[str] = []
-    codes = dict(coded(converter, recordings(source), skipped))
+    codes = dict(coded(converter, recordings(source, allow_pipes), skipped))
     if not codes and not source.is_dir():
         raise InputError(skipped[0])
     if not codes:
@@ -38,14 +40,14 @@ def embed(source: Path, out: Path, model: Path | None, dynamic: bool, device: st
     return len(skipped)
 
 
-def recordings(source: Path) -> list[tuple[str, Recording]]:
+def recordings(source: Path, allow_pipes: bool) -> list[tuple[str, Source]]:
     """Names and recordings of a file, of a folder at any depth, or of a data dir.
 
     Raises:
         InputError: There are none.
     """
     if (source / "wav.scp").exists():
-        return [(utterance.id, utterance.source) for utterance in read_data_dir(source, check_sources=False)]
+        return [(utterance.id, utterance) for utterance in read_data_dir(source, allow_pipes, check_sources=False)]
     return [(name, path) for name, path in files_below(source)]
 
 
@@ -69,13 +71,20 @@ def files_below(source: Path) -> list[tuple[str, Path]]:
     return [(str(name.relative_to(source)), path) for name, path in zip(names, found, strict=True)]
 
 
-def coded(converter: Converter, named: list[tuple[str, Recording]], skipped: list[str]) -> Iterator[tuple[str, Codes]]:
+def coded(converter: Converter, named: list[tuple[str, Source]], skipped: list[str]) -> Iterator[tuple[str, Codes]]:
     """Codes by name; a recording that cannot be used is put on the list and left out."""
-    for name, recording in progress(named, unit="file", disable=len(named) == 1):
+    for name, source in progress(named, unit="file", disable=len(named) == 1):
         try:
-            yield name, converter.embed(recording)
+            yield name, converter.embed(recording(source, converter.sample_rate))
         except InputError as error:
             skipped.append(str(error))
+
+
+def recording(source: Source, sample_rate: int) -> Recording:
+    """A file, to be read block by block, or what a shell command gives, at `sample_rate`."""
+    if isinstance(source, Path):
+        return source
+    return source.read(sample_rate)[0] if source.is_pipe else source.source
 
 
 def frame_codes(codes: dict[str, Codes]) -> dict[str, np.ndarray]:

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from vcdisent.atomic import write_text
-from vcdisent.commands.convert import read_list
+from vcdisent.commands.convert import Line, read_list
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.errors import InputError
 from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
 from vcdisent.evaluation.judge import load_judges
 from vcdisent.evaluation.report import conversion_table
+from vcdisent.provenance import provenance
 
 
 def evaluate_conversion(list_file: Path, folder: Path, data_dir: Path | None, out: Path) -> int:
-    """Scores `folder/name.wav` for every line of a list, with the sources themselves beside them.
+    """Scores `folder/name.wav` for every line of a list, and the sources themselves.
 
     Args:
         list_file: Lines `source target name`.
@@ -27,18 +29,31 @@ def evaluate_conversion(list_file: Path, folder: Path, data_dir: Path | None, ou
     if missing:
         raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
     utterances = read_data_dir(data_dir) if data_dir else []
-    pairs = [pair for line in lines for pair in both_rows(line, folder, utterances)]
-    scored = score_conversions(pairs, load_judges())
-    rows = {"converted": scored[::2], "source": scored[1::2]}
+    pairs = pairs_by_kind(lines, folder, utterances)
+    scored = iter(score_conversions(chain(*pairs.values()), load_judges()))
+    rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
     summary = {name: summarise(own) for name, own in rows.items()}
-    record = {"list": str(list_file), "folder": str(folder), "rows": rows, "summary": summary}
+    record = {"list": str(list_file), "folder": str(folder), "rows": rows, "summary": summary, "made_by": provenance()}
     write_text(out, json.dumps(record, indent=1) + "\n")
     print(conversion_table(summary))
     return 0
 
 
-def both_rows(line: tuple[Path, Path, str], folder: Path, utterances: Sequence[Utterance]) -> list[Conversion]:
-    """What to score for one line: the converted recording, then the source as it was.
+def pairs_by_kind(lines: Sequence[Line], folder: Path, utterances: Sequence[Utterance]) -> dict[str, list[Conversion]]:
+    """What to score: `converted` to another's voice, `source = target`, and each `source` once, as it was."""
+    to_others = [line for line in lines if line[0] != line[1]]
+    to_itself = [line for line in lines if line[0] == line[1]]
+    sources = {line[0]: line for line in reversed(to_others + to_itself)}  # each with the first other voice
+    kinds = {
+        "converted": [conversion(line, folder / f"{line[2]}.wav", utterances) for line in to_others],
+        "source = target": [conversion(line, folder / f"{line[2]}.wav", utterances) for line in to_itself],
+        "source": [conversion(line, source, utterances) for source, line in reversed(sources.items())],
+    }
+    return {kind: pairs for kind, pairs in kinds.items() if pairs}
+
+
+def conversion(line: Line, recording: Path, utterances: Sequence[Utterance]) -> Conversion:
+    """A recording, held against the source and the target of a line.
 
     The target's voice is heard in recordings that the conversion was not given, where the data dir has some.
     """
@@ -47,6 +62,4 @@ def both_rows(line: tuple[Path, Path, str], folder: Path, utterances: Sequence[U
     own, other = by_source.get(str(source)), by_source.get(str(target))
     unheard = [u.source for u in utterances if other and u.speaker == other.speaker and u is not other]
     group = f"{own.speaker if own else source} {other.speaker if other else target}"
-    text = own.text if own else None
-    recordings = (folder / f"{name}.wav", source)
-    return [Conversion(name, recording, source, unheard or [target], text, group) for recording in recordings]
+    return Conversion(name, recording, source, unheard or [target], own.text if own else None, group)

@@ -8,6 +8,7 @@ from vcdisent.atomic import write_text
 from vcdisent.config import naming, require
 from vcdisent.errors import InputError
 from vcdisent.evaluation.report import KINDS, conversion_table, verification_table
+from vcdisent.provenance import in_words
 from vcdisent.training import checkpoint
 
 FREE = {"mean_spectrum", "noise"}
@@ -29,12 +30,12 @@ def about(folder: Path, config: dict[str, Any]) -> str:
     """One paragraph: what the checkpoint is and what dev said."""
     with naming(folder / checkpoint.CONFIG):
         require(config, "corpus.train", "model.kind", "objective.kind", "seed")
-    dev = checkpoint.load_yaml(folder / checkpoint.DEV)
+    dev, made_by = (checkpoint.load_yaml(folder / name) for name in (checkpoint.DEV, checkpoint.MADE_BY))
     figures = ", ".join(f"{name} {value:.4g}" for name, value in dev.items())
     described = config["corpus"].get("description") or config["corpus"]["train"]
     return (
         f"`{folder.name}`: {config['model']['kind']} with {config['objective']['kind']}, seed {config['seed']}, on "
-        f"{described}. Dev chose its weights: {figures}."
+        f"{described}. Dev chose its weights: {figures}. Trained by {in_words(made_by)}."
     )
 
 
@@ -45,17 +46,25 @@ def verification_parts(configs: dict[Path, dict[str, Any]]) -> list[str]:
         InputError: Not one checkpoint was tested.
     """
     records: dict[str, dict[str, Any]] = {}
+    commands: dict[str, list[str]] = {}
     for folder in configs:
         for path in sorted(folder.glob("scores/*/verification.json")):
             record = read_json(path)
-            rows = record.pop("rows")
+            rows, made_by = record.pop("rows"), record.pop("made_by")
+            commands.setdefault(str(record), []).append(in_words(made_by))
             into = records.setdefault(str(record), {**record, "rows": []})["rows"]
             into += own_rows(rows, folder.name, baselines=not any(row["name"] in FREE for row in into))
     if not records:
         raise InputError(
             f"{', '.join(map(str, configs))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET"
         )
-    return ["## Verification", *(verification_table(record) for record in records.values())]
+    tables = [f"{verification_table(record)}\n\n{listed(commands[key])}" for key, record in records.items()]
+    return ["## Verification", *tables]
+
+
+def listed(lines: list[str]) -> str:
+    """A Markdown list."""
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def own_rows(rows: list[dict[str, Any]], folder: str, baselines: bool) -> list[dict[str, Any]]:
@@ -87,8 +96,12 @@ def conversion_parts(folders: list[Path]) -> list[str]:
         for converted in sorted(path for path in folder.glob("converted/*") if path.is_dir()):
             judged = converted.with_suffix(".json")
             if judged.exists():
-                record = read_json(judged)["summary"]
-                summaries |= {f"{folder.name}, {converted.name}": record["converted"], "source": record["source"]}
+                tag = f"{folder.name}, {converted.name}"
+                names = {"converted": tag, "source": "source"}
+                summaries.pop("source", None)  # it is the same for all, and comes last
+                summaries |= {
+                    names.get(kind, f"{tag}, {kind}"): figures for kind, figures in read_json(judged)["summary"].items()
+                }
             else:
                 unheard.append(
                     f"`{folder.name}/converted/{converted.name}`: {len(list(converted.glob('*.wav')))} recordings"

@@ -1,5 +1,6 @@
 """vcdisent train: from two features folders to a checkpoint folder."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from vcdisent.batches import FrameBank, SegmentBatches
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
 from vcdisent.features import store
+from vcdisent.provenance import provenance
 from vcdisent.training import checkpoint
 from vcdisent.training.distributed import pick_device, process_group
 from vcdisent.training.loop import Trainer
@@ -44,7 +46,8 @@ def train(config: dict[str, Any]) -> bool:
         finished = trainer.fit()
         if rank == 0:
             dev = checkpoint.load_yaml(folder / checkpoint.DEV)
-            write_text(folder / checkpoint.CARD, model_card(config, dev))
+            frame_s = config["features"]["hop_length"] / config["features"]["sample_rate"]
+            write_text(folder / checkpoint.CARD, model_card(config, dev, trainer.batches.bank.amount(frame_s)))
             print(f"{folder}: step {trainer.step}, weights of step {dev['step']}" + ("" if finished else STOPPED))
     return finished
 
@@ -64,6 +67,8 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
         raise InputError(f"configuration: trainer.batch_size={batch_size} makes no sense; give 1 or more")
     counted = {"num_speakers": banks["train"].num_speakers} if "num_speakers" in config["objective"] else {}
     model = configuration.build(config["model"]).to(device)
+    objective = configuration.build(config["objective"], **counted).to(device)
+    check_view(config, getattr(objective, "weights", {}))
     views = configuration.build(config["augment"])
     batches_for = partial(
         SegmentBatches,
@@ -77,13 +82,27 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
     background = torch.cat([batches_for().batch(step).x for step in range(BACKGROUND_BATCHES)])
     return Trainer(
         model,
-        configuration.build(config["objective"], **counted).to(device),
+        objective,
         batches_for(rank=rank, num_ranks=num_ranks),
         DevCriterion(banks["dev"], normaliser, background),
         ReconstructionPictures(banks["dev"], normaliser, model.segment_frames),
         folder,
         configuration.build({"kind": "Settings", **settings}),
     )
+
+
+def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
+    """Sees that the keep-dynamic view, where a term has a weight that needs it, is of frames that it is made for.
+
+    Raises:
+        InputError: It is not.
+    """
+    features, view = config["features"]["kind"], config["augment"]["keep_dynamic"]["kind"]
+    if features == "World" and view == "SpeakerWarp" and weights.get("mi_dynamic"):
+        raise InputError(
+            "configuration: SpeakerWarp takes log spectra, not World's frames; use features=log_magnitude or "
+            "features=log_mel, or objective.weights.mi_dynamic=0"
+        )
 
 
 def load_bank(folder: Path, features: dict[str, Any], device: torch.device) -> FrameBank:
@@ -118,4 +137,5 @@ def start_folder(config: dict[str, Any], folder: Path, trainer: Trainer) -> None
                 f"{folder}: holds a run with another {', '.join(differing)}; name another out= or remove it"
             )
     checkpoint.save_yaml(path, config)
+    checkpoint.save_yaml(folder / checkpoint.MADE_BY, provenance())
     checkpoint.save_tensors(folder / checkpoint.STATISTICS, trainer.batches.normaliser.state_dict())

@@ -21,6 +21,7 @@ from vcdisent.evaluation.report import verification_table
 from vcdisent.evaluation.verification import Trials, verification_figures
 from vcdisent.features.recording import corpus_frames
 from vcdisent.progress import progress
+from vcdisent.provenance import provenance
 
 
 def verify_pair(a: Path, b: Path, model: Path | None, device: str) -> int:
@@ -54,6 +55,7 @@ def verify_trials(
         "num_trials": len(kept_pairs),
         "num_targets": int(trials.is_target.sum()),
         "rows": rows,
+        "made_by": provenance(),
     }
     write_text(out / "verification.json", json.dumps(record, indent=1) + "\n")
     print(verification_table(record))

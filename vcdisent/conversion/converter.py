@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.audio_level import level_db
+from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.seams import join
 from vcdisent.errors import InputError
@@ -178,8 +178,5 @@ def weighted_mean(weighted: Sequence[tuple[Tensor, int]]) -> Tensor:
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:
     """`wav` (N,) with the active level of `source`, never beyond full scale; silence where the source is silent."""
-    wanted_db, level = level_db(source, sample_rate), level_db(wav, sample_rate)
-    if not np.isfinite(wanted_db) or not np.isfinite(level):
-        return np.zeros_like(wav)
-    gain = min(10 ** ((wanted_db - level) / 20), 1 / float(np.abs(wav).max()))
-    return (wav * gain).astype(np.float32)
+    wanted_db = level_db(source, sample_rate)
+    return set_level(wav, wanted_db, sample_rate) if np.isfinite(wanted_db) else np.zeros_like(wav)

@@ -51,7 +51,8 @@ def check_sources(path: Path, sources: dict[str, Row], allow_pipes: bool, must_e
     for source, line in sources.values():
         if source.endswith("|"):
             if not allow_pipes:
-                raise line_error(path, line, f"is a shell command ({source}): pass --allow-pipes if you trust it")
+                advice = "if you trust it pass --allow-pipes, or have vcdisent recode --allow-pipes make a file of it"
+                raise line_error(path, line, f"is a shell command ({source}): {advice}")
         elif must_exist and not Path(source).is_file():
             raise line_error(path, line, f"{source} does not exist: correct the path")
 

@@ -12,12 +12,14 @@ from vcdisent.corpora.survey import list_skipped, usable, write_surveyed
 from vcdisent.errors import InputError
 
 CONTAINERS = ("opus", "flac", "wav")
-# libsndfile's scale from 0 to 1. It gives 58 kbit/s on 16 kHz speech (57.7 on the dev part of our LibriSpeech, 58.1 on
-# the test part), the rate of the Opus copies that we train on (57.6); libsndfile's default gives 28.
+# libsndfile's scale from 0 to 1. It gives 58 kbit/s on LibriSpeech's 16 kHz speech (57.7 on a dev set, 58.1 on a test
+# set), the rate of Opus copies of its training set (57.6); libsndfile's default gives 28.
 OPUS_COMPRESSION_LEVEL = 0.8
 
 
-def recode(data_dir: str | Path, out: str | Path, container: str, skipped: list[str] | None = None) -> list[Utterance]:
+def recode(
+    data_dir: str | Path, out: str | Path, container: str, skipped: list[str] | None = None, allow_pipes: bool = False
+) -> list[Utterance]:
     """Write the recordings of a data dir again, in mono and at their own rate, with a data dir for them.
 
     Args:
@@ -26,6 +28,7 @@ def recode(data_dir: str | Path, out: str | Path, container: str, skipped: list[
         container: "opus" (58 kbit/s; a rate that Opus does not take is raised to the next that it does), "flac" or
             "wav" (both 16-bit).
         skipped: gets a line about each recording that is left out.
+        allow_pipes: run the shell commands in `wav.scp`.
 
     Returns:
         The new utterances, sorted by id.
@@ -38,7 +41,7 @@ def recode(data_dir: str | Path, out: str | Path, container: str, skipped: list[
     data_dir, out, skipped = Path(data_dir), Path(out).absolute(), [] if skipped is None else skipped
     if out.resolve() == data_dir.resolve():
         raise InputError(f"{out}: is the data dir to be recoded: give another folder")
-    originals = read_data_dir(data_dir, check_sources=False)
+    originals = read_data_dir(data_dir, allow_pipes, check_sources=False)
     recoded = usable(data_dir, originals, partial(_recode_one, folder=out / "wav", container=container), skipped)
     written = write_surveyed(out, recoded, skipped)
     if (data_dir / "trials").is_file():

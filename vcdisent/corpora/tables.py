@@ -26,15 +26,15 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         InputError: the file is missing, empty or not UTF-8.
     """
     try:
-        content = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}): a Kaldi text file is expected") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text (byte {error.start}): a Kaldi text file is expected") from None
-    if not content.strip():
+    if not text.strip():
         raise InputError(f"{path}: is empty: a Kaldi text file of at least one line is expected")
-    for line, text in enumerate(content.removesuffix("\n").split("\n"), start=1):
-        yield line, text.strip()
+    for line, row in enumerate(text.removesuffix("\n").split("\n"), start=1):
+        yield line, row.strip()
 
 
 def read_table(path: Path, layout: str, one_word: bool = False) -> dict[str, Row]:

@@ -66,7 +66,15 @@ class DevCriterion:
 
     Raises:
         InputError: There are no two recordings of one speaker on dev, or none of two.
+
+    Attributes:
+        names: All figures that it may give; a model without a dynamic half has none of that half's.
     """
+
+    names = (
+        *("static_eer", "static_centred_eer", "dynamic_mean_eer", "dynamic_sample_eer", "dynamic_centred_eer"),
+        *("score", "threshold"),
+    )
 
     def __init__(self, bank: FrameBank, normaliser: Normaliser, background: Tensor) -> None:
         self.bank, self.normaliser, self.background = bank, normaliser, background

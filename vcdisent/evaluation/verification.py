@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcdisent.errors import InputError
+
 Array = NDArray[np.floating]
 
 
@@ -42,7 +44,13 @@ def error_rates(scores: Array, is_target: NDArray[np.bool_]) -> tuple[Array, Arr
 
     Returns:
         Thresholds (k,), rising, the last one above all scores; miss rates (k,); false-alarm rates (k,).
+
+    Raises:
+        InputError: A score is not a finite number.
     """
+    if not np.isfinite(scores).all():
+        broken = np.count_nonzero(~np.isfinite(scores))
+        raise InputError(f"{broken} of {len(scores)} scores are not finite numbers; the model's codes are broken")
     thresholds = np.append(np.unique(scores), np.inf)
     targets, others = np.sort(scores[is_target]), np.sort(scores[~is_target])
     misses = np.searchsorted(targets, thresholds, side="left") / len(targets)
@@ -77,9 +85,12 @@ def speaker_interval(
     num_draws: int = 200,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """95% bootstrap interval of `measure` over speakers: whole speakers are drawn, with all pairs between them.
+    """95% bootstrap interval of `measure` over speakers: whole speakers are drawn, with replacement, and their pairs.
 
-    A pair counts as often as the product of how often its two speakers were drawn.
+    A target pair lies within one speaker and counts as often as that speaker was drawn; another pair counts as often as
+    the product of how often its two speakers were. For a speaker who is drawn twice is two people with like voices:
+    each brings target pairs of his own, and meets every draw of the others; between the two there are no pairs, as a
+    recording against itself or its copy says nothing.
     """
     _, labels = np.unique(np.asarray(speakers), return_inverse=True)
     generator = np.random.default_rng(seed)

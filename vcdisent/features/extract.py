@@ -55,11 +55,14 @@ def extract(
 
 
 def extract_part(utterances: Sequence[Utterance], features: Features, stem: Path) -> list[str]:
-    """Writes one archive, its scp and the list of what was skipped, then that the part is done; returns that list."""
+    """Writes one archive, its scp and the list of what was skipped, then that the part is done; returns that list.
+
+    A part that is there is kept, unless something had to be skipped, which may have been mended since.
+    """
     ark, scp, skipped_file, done = (stem.with_name(stem.name + end) for end in (".ark", ".scp", ".skipped", ".done"))
     names = "".join(f"{u.id} {u.source}\n" for u in utterances)
-    if done.exists() and done.read_text() == names:
-        return skipped_file.read_text().splitlines()
+    if done.exists() and done.read_text() == names and not skipped_file.read_text():
+        return []
     done.unlink(missing_ok=True)  # until this part is whole again
     stem.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=stem.parent, prefix=".") as workplace:

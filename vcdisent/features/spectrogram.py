@@ -61,7 +61,7 @@ class LogMel(LogMagnitude):
     """Natural log of mel-band magnitudes, with librosa's filter bank (Slaney's scale and area normalisation).
 
     Args:
-        num_mels: Bands.
+        n_mels: Bands.
         fmin_hz: Lower edge of the first band.
         fmax_hz: Upper edge of the last band; None is half the sample rate.
         options: As for `LogMagnitude`.
@@ -77,14 +77,14 @@ class LogMel(LogMagnitude):
         floor: float = 1e-4,
         level_db: float | None = -26.0,
         trim_db: float | None = None,
-        num_mels: int = 80,
+        n_mels: int = 80,
         fmin_hz: float = 0.0,
         fmax_hz: float | None = None,
     ) -> None:
         super().__init__(sample_rate, win_length, hop_length, floor, level_db, trim_db)
         import librosa  # a bare GPU node has no librosa, and needs none for log magnitudes
 
-        bank = librosa.filters.mel(sr=sample_rate, n_fft=win_length, n_mels=num_mels, fmin=fmin_hz, fmax=fmax_hz)
+        bank = librosa.filters.mel(sr=sample_rate, n_fft=win_length, n_mels=n_mels, fmin=fmin_hz, fmax=fmax_hz)
         self.register_buffer("bank", torch.from_numpy(bank).T.contiguous(), persistent=False)  # (1 + n_fft // 2, mels)
 
     @property
@@ -93,5 +93,5 @@ class LogMel(LogMagnitude):
         return self.bank.shape[1]
 
     def frames(self, padded: Tensor) -> Tensor:
-        """Frames (B, T, num_mels) of the whole windows in `padded` (B, N): natural log of mel magnitudes."""
+        """Frames (B, T, n_mels) of the whole windows in `padded` (B, N): natural log of mel magnitudes."""
         return (self.magnitude(padded) @ self.bank).clamp_min(self.floor).log()

@@ -23,7 +23,7 @@ class AudioDecoder(nn.Module):
     """Decodes each frame by itself from s and z_t, as the paper's p(x_t given z_t, s) asks."""
 
     def __init__(
-        self, num_bins: int, static_size: int, dynamic_size: int, num_features: int = 512, num_layers: int = 3
+        self, num_bins: int, static_size: int, dynamic_size: int, num_features: int = 512, num_layers: int = 2
     ) -> None:
         super().__init__()
         sizes = [static_size + dynamic_size] + [num_features] * num_layers

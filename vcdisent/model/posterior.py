@@ -54,7 +54,7 @@ class BidirectionalPosterior(nn.Module):
 
     feeds_back = False
 
-    def __init__(self, num_inputs: int, num_hidden: int, dynamic_size: int, instance_norm: bool = False) -> None:
+    def __init__(self, num_inputs: int, num_hidden: int, dynamic_size: int, instance_norm: bool = True) -> None:
         super().__init__()
         self.instance_norm = instance_norm
         self.recurrence = Recurrence(num_inputs, num_hidden)

@@ -23,7 +23,7 @@ class SpeakerNetwork(nn.Module):
     static_centre: Tensor
 
     def __init__(
-        self, num_bins: int, static_size: int = 192, num_channels: int = 256, segment_frames: int = 200
+        self, num_bins: int, static_size: int = 192, num_channels: int = 128, segment_frames: int = 200
     ) -> None:
         super().__init__()
         from speechbrain.lobes.models.ECAPA_TDNN import ECAPA_TDNN  # slow to import, and needed by this row alone

@@ -30,13 +30,13 @@ class DisentanglingObjective(nn.Module):
     """L = E[log p(x|z,s)] - alpha (KL_s + KL_z) + beta (I(s;x) + I(z;x)) - gamma I(z;s).
 
     Args:
-        weights: The weight of each term under its name; a weight of 0 leaves the term out of the loss, and a view that
-            only such terms need is not encoded.
+        weights: The weight of each of the six terms under its name; a weight of 0 leaves the term out of the loss, and
+            a view that only such terms need is not encoded.
         temperature: tau of equation 8.
         negatives: Which codes are negatives in equation 7.
 
     Raises:
-        InputError: A weight is that of no term.
+        InputError: A weight is that of no term, a term has none, or all are 0.
     """
 
     def __init__(
@@ -46,7 +46,12 @@ class DisentanglingObjective(nn.Module):
         unknown = weights.keys() - SIGNS.keys()
         if unknown:
             raise InputError(f"configuration: {sorted(unknown)[0]!r} is no term; the terms are {', '.join(SIGNS)}")
-        self.weights = dict(weights)
+        missing = SIGNS.keys() - weights.keys()
+        if missing:
+            raise InputError(f"configuration: {sorted(missing)[0]!r} has no weight; give 0 to leave the term out")
+        self.weights = {name: float(weights[name]) for name in SIGNS}
+        if not any(self.weights.values()):
+            raise InputError(f"configuration: all weights are 0; give one of {', '.join(SIGNS)} another")
         self.temperature, self.negatives = temperature, negatives
 
     def forward(self, model: SequenceVAE, batch: Batch) -> dict[str, Tensor]:
@@ -79,7 +84,7 @@ class DisentanglingObjective(nn.Module):
         return terms
 
     def _wants(self, name: str) -> bool:
-        return self.weights.get(name, 0.0) != 0.0
+        return self.weights[name] != 0.0
 
 
 def first(gaussian: Gaussian, size: int) -> Gaussian:

@@ -14,19 +14,20 @@ from vcdisent.atomic import whole_file, write_text
 from vcdisent.batches import Normaliser
 from vcdisent.errors import InputError
 
-CONFIG, WEIGHTS, STATISTICS, DEV, STATE, CARD = (
+CONFIG, WEIGHTS, STATISTICS, DEV, STATE, CARD, MADE_BY = (
     "config.yaml",
     "model.safetensors",
     "stats.safetensors",
     "dev.yaml",
     "state.pt",
     "README.md",
+    "made_by.yaml",
 )
 
 
-def save_yaml(path: Path, content: Mapping[str, Any]) -> None:
+def save_yaml(path: Path, mapping: Mapping[str, Any]) -> None:
     """Writes plain values in the order given."""
-    write_text(path, yaml.safe_dump(dict(content), sort_keys=False))
+    write_text(path, yaml.safe_dump(dict(mapping), sort_keys=False))
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -36,16 +37,16 @@ def load_yaml(path: Path) -> dict[str, Any]:
         InputError: The file is missing or is no mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text())
+        mapping = yaml.safe_load(path.read_text())
     except FileNotFoundError:
         raise InputError(
             f"{path}: is missing; a checkpoint folder holds {CONFIG}, {WEIGHTS}, {STATISTICS} and {DEV}"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise InputError(f"{path}: cannot be read as yaml ({str(error).splitlines()[0]})") from None
-    if not isinstance(content, dict):
+    if not isinstance(mapping, dict):
         raise InputError(f"{path}: holds no mapping of names to values")
-    return content
+    return mapping
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:

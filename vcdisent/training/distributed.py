@@ -58,6 +58,13 @@ def averaged(terms: dict[str, Tensor]) -> dict[str, float]:
     return dict(zip(terms, stacked.tolist(), strict=True))
 
 
+def earliest(steps: Tensor) -> list[int]:
+    """The smallest over ranks of each of `steps` (n,), in one transfer."""
+    if distributed.is_initialized():
+        distributed.all_reduce(steps, distributed.ReduceOp.MIN)
+    return steps.tolist()
+
+
 def agreed(decision: bool, device: torch.device) -> bool:
     """Rank 0's decision, on every rank."""
     if not distributed.is_initialized():

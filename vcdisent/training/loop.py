@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,12 @@ from vcdisent.batches import Batch, SegmentBatches
 from vcdisent.errors import InputError
 from vcdisent.progress import progress
 from vcdisent.training import checkpoint
-from vcdisent.training.distributed import agreed, averaged, wrap
+from vcdisent.training.distributed import agreed, averaged, earliest, wrap
 
 Criterion = Callable[[Any], dict[str, float]]
 Pictures = Callable[[Any], dict[str, Tensor]]
+NEVER = 2**62
+"""The step at which a term broke that has not."""
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Settings:
         weight_decay: Of AdamW.
         clip_norm: Largest norm of the gradient.
         dev_every: Steps between two looks at dev.
-        log_every: Steps between two lines of the log; terms are checked for NaN then.
+        log_every: Steps between two lines of the log; a term that broke at any step before is told then.
         checkpoint_minutes: Time between two saved states.
         best: Name of the criterion's figure that picks the weights to keep; the highest wins.
         precision: `bfloat16` computes matrix products in bfloat16 where that is safe.
@@ -95,7 +97,8 @@ class Trainer:
         model: Has `encode`; its weights are what is kept.
         objective: Called with model and batch; returns terms and `loss`. May have parameters of its own.
         batches: Gives the batch of any step.
-        criterion: Looks at dev: figures by name, among them `settings.best`.
+        criterion: Looks at dev: figures by name, among them `settings.best`. If it has `names`, all that it may give,
+            a mistyped one is told before the first step.
         pictures: Images (H, W) in [0, 1] by name, for the log.
         folder: The checkpoint folder.
         settings: See `Settings`.
@@ -130,13 +133,15 @@ class Trainer:
             step.compile()
         self.forward = wrap(step, self.device, batches.num_ranks)
         self.step, self.best = 0, -math.inf
+        self.broken_at: Tensor | None = None
 
     def fit(self) -> bool:
         """Trains to `max_steps`, or for `max_minutes`; says whether it got to the end.
 
         Raises:
-            InputError: A term is not a number.
+            InputError: A term is not a number, or `settings.best` is no figure of the criterion.
         """
+        self._check_best(getattr(self.criterion, "names", (self.settings.best,)))
         self._resume()
         started = saved = time.monotonic()
         settings = self.settings
@@ -145,9 +150,13 @@ class Trainer:
                 terms = self._train_step(self.batches.batch(self.step))
                 self.step += 1
                 bar.update()
-                if self.step % settings.log_every == 0:
+                is_logged = self.step % settings.log_every == 0
+                is_dev_due = self.step % settings.dev_every == 0 or self.step == settings.max_steps
+                if is_logged or is_dev_due:  # states are saved after one of the two, so none is of broken weights
+                    self._see_that_all_is_finite(terms)
+                if is_logged:
                     self._log(writer, terms, bar)
-                if self.step % settings.dev_every == 0 or self.step == settings.max_steps:
+                if is_dev_due:
                     self._look_at_dev(writer)
                 now = time.monotonic()
                 if self._is_over(now - saved, settings.checkpoint_minutes):
@@ -174,7 +183,29 @@ class Trainer:
         terms["gradient_norm"] = nn.utils.clip_grad_norm_(self.parameters, self.settings.clip_norm)
         self.optimiser.step()
         self.schedule.step()
+        self._note_broken(terms)
         return terms
+
+    def _note_broken(self, terms: dict[str, Tensor]) -> None:
+        """Keeps, on the device, the step at which each term was first not finite: soon after it all of them are."""
+        values = torch.stack([term.detach().float() for term in terms.values()])
+        if self.broken_at is None:
+            self.broken_at = torch.full_like(values, NEVER, dtype=torch.int64)
+        self.broken_at = torch.where(values.isfinite(), self.broken_at, self.broken_at.clamp_max(self.step + 1))
+
+    def _see_that_all_is_finite(self, names: Iterable[str]) -> None:
+        assert self.broken_at is not None  # a step was taken
+        steps = earliest(self.broken_at)
+        first = min(steps)
+        if first == NEVER:
+            return
+        broken = [name for name, step in zip(names, steps, strict=True) if step == first]
+        state = self.folder / checkpoint.STATE
+        again = f"the last good state is in {state}: resume" if state.exists() else "begin again"
+        raise InputError(
+            f"step {first}: {', '.join(broken)} is not a finite number; {again} with a lower "
+            "trainer.learning_rate or trainer.clip_norm"
+        )
 
     def _learning_rate_factor(self, step: int) -> float:
         warmup = min(1.0, (step + 1) / max(self.settings.warmup_steps, 1))
@@ -184,14 +215,6 @@ class Trainer:
 
     def _log(self, writer: SummaryWriter | None, terms: dict[str, Tensor], bar: tqdm) -> None:
         values = averaged(terms)
-        broken = [name for name, value in values.items() if not math.isfinite(value)]
-        if broken:
-            state = self.folder / checkpoint.STATE
-            again = f"the last good state is in {state}: resume" if state.exists() else "begin again"
-            raise InputError(
-                f"step {self.step}: {', '.join(broken)} is not a finite number; {again} with a lower "
-                "trainer.learning_rate or trainer.clip_norm"
-            )
         bar.set_postfix(loss=f"{values['loss']:.1f}", refresh=False)
         for name, value in {**values, "learning_rate": self.schedule.get_last_lr()[0]}.items():
             if writer:
@@ -202,8 +225,7 @@ class Trainer:
             return
         self.model.eval()
         figures = self.criterion(self.model)
-        if self.settings.best not in figures:
-            raise InputError(f"configuration: trainer.best={self.settings.best} is none of {', '.join(figures)}")
+        self._check_best(figures)
         if figures[self.settings.best] > self.best:
             self.best = figures[self.settings.best]
             checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS, self.model.state_dict())
@@ -213,6 +235,10 @@ class Trainer:
             writer.add_scalar(f"dev/{name}", value, self.step)
         for name, picture in self.pictures(self.model).items():
             writer.add_image(name, picture, self.step, dataformats="HW")
+
+    def _check_best(self, names: Collection[str]) -> None:
+        if self.settings.best not in names:
+            raise InputError(f"configuration: trainer.best={self.settings.best} is none of {', '.join(names)}")
 
     def _is_over(self, seconds: float, minutes: float | None) -> bool:
         if minutes is None or self.step % self.settings.log_every:

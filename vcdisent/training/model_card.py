@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def model_card(config: Mapping[str, Any], dev: Mapping[str, Any]) -> str:
-    """Markdown for a checkpoint with this configuration and these figures on dev."""
+def model_card(config: Mapping[str, Any], dev: Mapping[str, Any], amount: str) -> str:
+    """Markdown for a checkpoint with this configuration, these figures on dev and this amount of training data."""
     figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in dev.items())
     return f"""# {config["model"]["kind"]}, a vcdisent checkpoint
 
@@ -14,7 +14,7 @@ Gomes, NeurIPS 2021). Load it with `vcdisent.load(FOLDER)` or `vcdisent convert 
 
 - Features: {config["features"]["kind"]} at {config["features"]["sample_rate"]} Hz
 - Objective: {config["objective"]["kind"]}, seed {config["seed"]}
-- Training data: {config["corpus"].get("description") or config["corpus"]["train"]}
+- Training data: {config["corpus"].get("description") or config["corpus"]["train"]}: {amount}
 - Licence of the data: {config["corpus"].get("licence") or "see the data"}
 
 Figures on dev, where these weights were chosen (error rates in percent over all pairs of recordings):
@@ -22,6 +22,13 @@ Figures on dev, where these weights were chosen (error rates in percent over all
 | figure | value |
 |---|---|
 {figures}
+
+## What it can and cannot do
+
+It was trained on short segments, without text or labels, and knows only what its training data holds: its language, its
+kind of speech, its microphones. Static codes tell speakers apart about as well as the figures above say, less well in
+noise or through a telephone. Converted speech keeps the words, takes on the target's pitch range and part of the voice,
+and sounds processed. It carries no watermark.
 
 ## Whose voice it is
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.augment.keep_dynamic_audio import smoothing
+from vcdisent.features.cepstrum import smoothing
 from vcdisent.features.pitch import PitchStats, Tracker, convert_f0, f0_stats
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, decode_envelope, synthesise

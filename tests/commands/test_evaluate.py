@@ -1,0 +1,75 @@
+"""What is scored of a list of conversions, with judges whose answers are known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vcdisent import audio
+from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind
+from vcdisent.corpora.datadir import Utterance, write_data_dir
+from vcdisent.evaluation.judge import Judges
+
+LINES = [
+    *(("a1", "a1", "a1-as-itself"), ("a1", "b2", "a1-as-b"), ("a1", "c2", "a1-as-c")),
+    *(("b1", "c2", "b1-as-c"), ("b1", "b1", "b1-as-itself"), ("c1", "c1", "c1-as-itself")),
+]
+
+
+class Constant:
+    """Hears the same in every recording."""
+
+    def embed(self, wav: np.ndarray) -> np.ndarray:
+        return np.ones(2)
+
+    def transcribe(self, wav: np.ndarray) -> str:
+        return "the same words"
+
+
+def utterances(folder: Path) -> list[Utterance]:
+    return [Utterance(f"{s}-{n}", s, str(folder / f"{s}{n}"), text=f"TEXT {s}{n}") for s in "abc" for n in range(1, 4)]
+
+
+def test_lines_are_split_by_whose_voice_is_wanted_and_sources_come_once() -> None:
+    lines = [(Path("in", source), Path("in", target), name) for source, target, name in LINES]
+    pairs = pairs_by_kind(lines, Path("out"), utterances(Path("in")))
+    assert {kind: [pair.name for pair in own] for kind, own in pairs.items()} == {
+        "converted": ["a1-as-b", "a1-as-c", "b1-as-c"],
+        "source = target": ["a1-as-itself", "b1-as-itself", "c1-as-itself"],
+        "source": ["a1-as-b", "b1-as-c", "c1-as-itself"],
+    }
+    assert [pair.converted for pair in pairs["source"]] == [Path("in", name) for name in ("a1", "b1", "c1")]
+    assert pairs["converted"][0].converted == Path("out/a1-as-b.wav")
+    own = pairs["source = target"][0]
+    assert (own.converted, own.source, own.targets) == (Path("out/a1-as-itself.wav"), Path("in/a1"), ["in/a2", "in/a3"])
+    assert (own.text, own.group) == ("TEXT a1", "a a")
+    assert [pair.group for pair in pairs["source"]] == ["a b", "b c", "c c"]
+
+
+def test_a_list_of_one_kind_has_no_row_for_the_other() -> None:
+    (line,) = [(Path(source), Path(target), name) for source, target, name in LINES if name == "b1-as-c"]
+    assert list(pairs_by_kind([line], Path("out"), [])) == ["converted", "source"]
+
+
+def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("jiwer", reason="the extra judge is not installed")
+    monkeypatch.setattr("vcdisent.commands.evaluate.load_judges", lambda: Judges(Constant(), {}, Constant()))
+    noise = (0.1 * np.random.default_rng(0).standard_normal(1600)).astype(np.float32)
+    named = [Utterance(u.id, u.speaker, f"{u.source}.wav", text=u.text) for u in utterances(tmp_path)]
+    for path in (*(u.source for u in named), *(tmp_path / f"out/{name}.wav" for *_, name in LINES)):
+        audio.write(path, noise, 16_000)
+    write_data_dir(tmp_path / "data", named)
+    lines = [f"{tmp_path}/{source}.wav {tmp_path}/{target}.wav {name}\n" for source, target, name in LINES]
+    (tmp_path / "list").write_text("".join(lines))
+    assert evaluate_conversion(tmp_path / "list", tmp_path / "out", tmp_path / "data", tmp_path / "r.json") == 0
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert {kind: len(rows) for kind, rows in record["rows"].items()} == {
+        "converted": 3,
+        "source = target": 3,
+        "source": 3,
+    }
+    assert [row["name"] for row in record["rows"]["source = target"]] == [f"{s}1-as-itself" for s in "abc"]
+    assert all(
+        summary["wer"] == {"mean": 0, "low": 0, "high": 0, "num_rows": 3} for summary in record["summary"].values()
+    )
