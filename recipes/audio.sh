@@ -24,7 +24,7 @@ experiment=
 feature_args=
 train_args=
 ecapa_args=
-vocoder=griffin_lim
+vocoder=world
 judge=false
 dump=dump
 expdir=exp
@@ -47,7 +47,7 @@ $corpus_help
                        With trainer.max_minutes=9 it may stop early: add --stop_stage 3 until it has finished
   --ecapa_args ARGS    the same for ECAPA-TDNN, the supervised speaker network
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
-  --vocoder NAME       griffin_lim (default) or world
+  --vocoder NAME       world (default) or griffin_lim
   --judge true         also have the conversions judged, by networks that pip install 'vcdisent[judge]' brings
   --tag NAME           of the folder for this model (default: experiment and seed)
   --train_set, --dev_set, --test_sets NAMES    data dirs to use (default $train_set, $dev_set, $test_sets)

@@ -143,15 +143,14 @@ class Converter:
         x = self.normaliser(wav_frames(self.features, wav * gain, self.device))
         dynamic = encode_long(model, x).dynamic
         assert dynamic is not None  # a sequence VAE has one
-        decoded, reference = (
-            self.normaliser.inverse(model.decode(voice.static.unsqueeze(0), dynamic.mean)) for voice in (target, own)
-        )
+        as_target, as_own = (model.decode(voice.static.unsqueeze(0), dynamic.mean)[0] for voice in (target, own))
+        # What the decoder cannot say of the source is kept: without it the words are lost in the blur.
+        frames = self.normaliser.inverse(x + as_target - as_own)
         converted = self.vocoder.vocode(
-            decoded,
+            frames.unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),
             source_pitch=own.pitch,
             target_pitch=target.pitch,
-            reference=reference,
         )
         return as_loud_as(converted[0].cpu().numpy(), wav, self.sample_rate)
 

@@ -23,7 +23,6 @@ class Vocoder(Protocol):
         source: Tensor | None = None,
         source_pitch: PitchStats | None = None,
         target_pitch: PitchStats | None = None,
-        reference: Tensor | None = None,
     ) -> Tensor:
         """Waveforms of frames.
 
@@ -32,8 +31,7 @@ class Vocoder(Protocol):
             source: (B, N) the recording that was converted, at the level its frames were made at; T = 1 + N // hop.
             source_pitch: Where the pitch of the whole source lies, of which `source` may be a piece.
             target_pitch: Where the pitch of the target lies; None keeps the source's.
-            reference: (B, T, F) frames that stand for the source, for a vocoder that applies differences: the model's
-                own reconstruction, say, so that what the model blurs cancels; None is the frames of `source`.
+
 
         Returns:
             wav (B, N), as long as the source; without one, (T - 1) hops.

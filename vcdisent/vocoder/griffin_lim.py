@@ -14,7 +14,7 @@ from vcdisent.vocoder.magnitude import Magnitudes
 class GriffinLim:
     """The fast variant (Perraudin, Balazs and Søndergaard, 2013) on `LogMagnitude` or `LogMel` frames.
 
-    Pitch is whatever the frames show: the arguments about pitch, and the reference, make no difference.
+    Pitch is whatever the frames show: the arguments about pitch make no difference.
 
     Args:
         features: What the frames are made by.
@@ -46,7 +46,6 @@ class GriffinLim:
         source: Tensor | None = None,
         source_pitch: PitchStats | None = None,  # noqa: ARG002
         target_pitch: PitchStats | None = None,  # noqa: ARG002
-        reference: Tensor | None = None,  # noqa: ARG002
     ) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`."""
         magnitude = self.magnitudes(frames).transpose(1, 2)

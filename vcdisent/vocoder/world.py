@@ -19,9 +19,9 @@ class WorldVocoder:
 
     The smooth envelope of a log spectrum lies below WORLD's own, by more the wider apart the harmonics are, so one
     cannot stand for the other. With `envelope="difference"` the source's WORLD envelope is changed by the difference
-    between the smooth envelopes of the decoded frames and of the reference: detail stays, and frames equal to the
-    reference give WORLD's resynthesis. With `"direct"` it is the smooth envelope of the decoded frames alone, raised by
-    what that of the reference lies below WORLD's on average.
+    between the smooth envelopes of the frames and of the source's own: detail stays, and the source's own frames
+    give WORLD's resynthesis. With `"direct"` it is the smooth envelope of the decoded frames alone, raised by
+    what that of the source lies below WORLD's on average.
 
     Args:
         features: What the frames are made by.
@@ -52,7 +52,6 @@ class WorldVocoder:
         source: Tensor | None = None,
         source_pitch: PitchStats | None = None,
         target_pitch: PitchStats | None = None,
-        reference: Tensor | None = None,
     ) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`.
 
@@ -61,7 +60,7 @@ class WorldVocoder:
         """
         if source is None:
             raise ValueError("the WORLD vocoder takes pitch and aperiodicity from the source: give it")
-        reference = self.features(source) if reference is None else reference
+        reference = self.features(source)
         if reference.shape != frames.shape:
             raise ValueError(f"frames {tuple(frames.shape)} are not those of the source {tuple(reference.shape)}")
         wavs = [
