@@ -476,3 +476,24 @@ def test_report_of_what_was_not_measured(vcdisent, checkpoint_folder, measured, 
 
 def test_skipping_has_a_status_of_its_own():
     assert len({0, 1, EXIT_ERROR, EXIT_SKIPPED}) == 4  # 1 is python's for a traceback
+
+
+def test_convert_does_not_overwrite_its_source(tmp_path: Path, checkpoint_folder: Path) -> None:
+    source = tmp_path / "a.wav"
+    soundfile.write(source, np.sin(np.arange(16_000) / 20) * 0.1, 16_000)
+    before = source.read_bytes()
+    command = [
+        sys.executable,
+        "-m",
+        "vcdisent.cli",
+        "convert",
+        source,
+        source,
+        "-o",
+        source,
+        "--model",
+        checkpoint_folder,
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2 and "is the source itself" in ran.stderr
+    assert source.read_bytes() == before

@@ -73,13 +73,17 @@ def prepare(verb: Parser) -> None:
     """Make the data dirs of a corpus."""
     verb.add_argument("corpus", choices=CORPORA)
     where = "where the corpus is, or minitimit goes (default: the current folder is searched, or written into)"
-    verb.add_argument("root", type=Path, nargs="?", default=Path(), help=where)
+    verb.add_argument("root", type=Path, nargs="?", help=where)
     verb.add_argument("out", type=Path, help="gets train, dev and test (folder: is the data dir)")
 
     def run(given: argparse.Namespace) -> int:
         from vcdisent.commands import data
 
-        return data.prepare(given.corpus, given.root, given.out)
+        if given.corpus == "folder" and given.root is None:
+            raise InputError(
+                "prepare folder takes ROOT and OUT: the folder of speakers' folders, and the data dir to make"
+            )
+        return data.prepare(given.corpus, given.root or Path(), given.out)
 
     verb.set_defaults(run=run)
 

@@ -82,7 +82,13 @@ def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Path | Voice, 
 
 
 def write_converted(converter: Converter, source: Path, target: Voice, to: Path) -> float:
-    """Writes one conversion, whole or not at all; returns its length in seconds."""
+    """Writes one conversion, whole or not at all; returns its length in seconds.
+
+    Raises:
+        InputError: The source cannot be used, or is where the conversion would go.
+    """
+    if to.exists() and to.samefile(source):
+        raise InputError(f"{to}: is the source itself, which would be overwritten; give another -o")
     num_samples = 0
     with Writer(to, converter.sample_rate) as writer:
         for piece in converter.convert_blocks(source, target):

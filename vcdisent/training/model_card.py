@@ -27,7 +27,8 @@ Figures on dev, where these weights were chosen (error rates in percent over all
 
 It was trained on short segments, without text or labels, and knows only what its training data holds: its language, its
 kind of speech, its microphones. Static codes tell speakers apart about as well as the figures above say, less well in
-noise or through a telephone. Converted speech keeps most of the words, takes on the target's pitch range and part of the
+noise or through a telephone; the threshold holds for recordings like those of dev alone. Voices recorded in one studio
+sound alike to it. Converted speech keeps most of the words, takes on the target's pitch range and part of the
 voice, and sounds processed. It carries no watermark.
 
 ## Whose voice it is
