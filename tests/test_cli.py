@@ -66,7 +66,7 @@ def test_version(vcdisent):
         ("report a -o R b", {"folders": [Path("a"), Path("b")], "out": Path("R")}),
         ("embed -o O in --dynamic", {"input": Path("in"), "dynamic": True, "model": None, "device": "auto"}),
         ("recode D O --format wav --allow-pipes", {"allow_pipes": True, "format": "wav"}),
-        ("prepare minitimit OUT", {"root": Path(), "out": Path("OUT")}),
+        ("prepare minitimit OUT", {"root": None, "out": Path("OUT")}),
         ("prepare folder ROOT OUT", {"root": Path("ROOT"), "out": Path("OUT")}),
     ],
 )
