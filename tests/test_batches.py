@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from vcdisent.augment.keep_dynamic_audio import SpeakerWarp
-from vcdisent.augment.keep_static import Shuffle
-from vcdisent.batches import FrameBank, Keyed, Normaliser, SegmentBatches
+from vcdisent.augment.keep_static import AnotherSegment, Shuffle
+from vcdisent.batches import FrameBank, Keyed, Normaliser, SegmentBatches, Where
 from vcdisent.errors import InputError
 from vcdisent.features import store
 
@@ -104,8 +104,50 @@ def test_views_are_of_the_segments_that_are_seen(bank: FrameBank) -> None:
     normaliser = Normaliser(torch.full((NUM_BINS,), 5.0), torch.full((NUM_BINS,), 2.0))
     batch = make_batches(bank, normaliser).batch(3)
     assert torch.equal(batch.order.sort(dim=1).values, torch.arange(SEGMENT).expand(4, -1))
-    warped = SpeakerWarp(num_cepstra=10)(normaliser.inverse(batch.x), batch.keyed.generator("keep_dynamic"))
+    warped = SpeakerWarp(num_cepstra=10)(normaliser.inverse(batch.x), None, batch.keyed.generator("keep_dynamic"))
     torch.testing.assert_close(batch.x_dynamic, normaliser(warped), atol=1e-3, rtol=1e-4)
+
+
+@pytest.mark.parametrize("of", ["utterance", "speaker"])
+def test_another_segment_is_of_the_same_utterance_or_the_same_speaker(
+    bank: FrameBank, as_it_is: Normaliser, of: str
+) -> None:
+    batches = SegmentBatches(bank, as_it_is, AnotherSegment(of), SpeakerWarp(num_cepstra=10), 4, SEGMENT, 0)
+    seen = set()
+    for step in range(40):
+        batch = batches.batch(step)
+        assert batch.order is None
+        assert batch.x_static.shape == batch.x.shape
+        torch.testing.assert_close(batch.x_static[:, 1:, 0] - batch.x_static[:, :-1, 0], torch.ones(4, SEGMENT - 1))
+        own, other = batch.x[:, 0, 1].long(), batch.x_static[:, 0, 1].long()
+        assert torch.equal(bank.speakers[own], bank.speakers[other])
+        seen |= set(zip(own.tolist(), other.tolist(), strict=True))
+        assert not torch.equal(batch.x, batch.x_static)
+    assert any(a != b for a, b in seen) == (of == "speaker")
+
+
+def test_a_segment_of_neither_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"^configuration: AnotherSegment takes of=utterance or of=speaker, not 'x'$"):
+        AnotherSegment("x")
+
+
+class Stored:
+    """A keep-dynamic view that remembers where it was asked for."""
+
+    def bind(self, ids: list[str]) -> None:
+        self.ids = ids
+
+    def __call__(self, frames: torch.Tensor, where: Where, generator: torch.Generator) -> torch.Tensor:
+        self.where = where
+        return frames
+
+
+def test_a_view_that_was_made_beforehand_learns_where_the_segments_are(bank: FrameBank, as_it_is: Normaliser) -> None:
+    stored = Stored()
+    batch = SegmentBatches(bank, as_it_is, Shuffle(), stored, 4, SEGMENT, 0).batch(2)
+    assert stored.ids == bank.ids
+    starts = bank.starts[stored.where.utterances] + stored.where.offsets
+    assert torch.equal(batch.x[:, 0, 0], starts.float())
 
 
 def test_a_batch_that_the_corpus_cannot_fill_is_an_error(bank: FrameBank, as_it_is: Normaliser) -> None:

@@ -8,15 +8,26 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from vcdisent.augment.keep_static import AnotherSegment
 from vcdisent.errors import InputError
 from vcdisent.features import store
+
+CPU = torch.device("cpu")
 
 SHARE_OF_GPU_MEMORY = 0.5
 """Frames move to the GPU when they take less than this share of its free memory; the rest is for the model."""
 
 
+@dataclass(frozen=True)
+class Where:
+    """Where segments are: their `utterances` (B,) in the corpus, and their first frames `offsets` (B,) in those."""
+
+    utterances: Tensor
+    offsets: Tensor
+
+
 class KeepStatic(Protocol):
-    """Gives frame orders (B, T) for a keep-static view."""
+    """Gives frame orders (B, T) for a keep-static view. One that takes other frames has `segments` instead."""
 
     def order(self, batch_size: int, num_frames: int, generator: torch.Generator) -> Tensor:
         """Frame indices (B, T)."""
@@ -24,10 +35,13 @@ class KeepStatic(Protocol):
 
 
 class KeepDynamic(Protocol):
-    """Gives the keep-dynamic view of frames (B, T, ...) that are not normalised."""
+    """Gives the keep-dynamic view of frames (B, T, ...) that are not normalised.
 
-    def __call__(self, frames: Tensor, generator: torch.Generator) -> Tensor:
-        """The view (B, T, ...)."""
+    One that was made beforehand has `bind`, which is told the ids of the corpus' utterances.
+    """
+
+    def __call__(self, frames: Tensor, where: Where, generator: torch.Generator) -> Tensor:
+        """The view (B, T, ...) of the frames that are `where`."""
         ...
 
 
@@ -145,17 +159,19 @@ class Batch:
 
     Attributes:
         x: Normalised frames (B, T, ...).
-        order: Frame order (B, T) of the keep-static view: its frames are those of `x`, so it holds no frames.
+        order: Frame order (B, T) of the keep-static view, whose frames are those of `x`; None where it has others.
         x_dynamic: Normalised frames (B, T, ...) of the keep-dynamic view.
         speakers: Labels (B,), for the supervised speaker network alone.
         keyed: The step's randomness.
+        x_static: Normalised frames (B, T, ...) of a keep-static view that no order gives; else None.
     """
 
     x: Tensor
-    order: Tensor
+    order: Tensor | None
     x_dynamic: Tensor
     speakers: Tensor
     keyed: Keyed
+    x_static: Tensor | None = None
 
 
 class SegmentBatches:
@@ -164,7 +180,7 @@ class SegmentBatches:
     Args:
         bank: The packed corpus.
         normaliser: Its statistics.
-        keep_static: Draws the frame order of a view.
+        keep_static: Draws the frame order of a view, or its segments.
         keep_dynamic: Makes the other view.
         batch_size: Sequences over all ranks.
         num_frames: Frames of a segment.
@@ -178,7 +194,7 @@ class SegmentBatches:
         self,
         bank: FrameBank,
         normaliser: Normaliser,
-        keep_static: KeepStatic,
+        keep_static: KeepStatic | AnotherSegment,
         keep_dynamic: KeepDynamic,
         batch_size: int,
         num_frames: int,
@@ -195,6 +211,8 @@ class SegmentBatches:
                 f"a batch of {batch_size} cannot be shared evenly by {num_ranks} ranks: give a trainer.batch_size that "
                 f"{num_ranks} divides"
             )
+        if hasattr(keep_dynamic, "bind"):
+            keep_dynamic.bind(bank.ids)
         self.long_enough = (bank.lengths >= num_frames).nonzero().squeeze(1)
         if len(self.long_enough) < batch_size:
             raise InputError(
@@ -204,19 +222,31 @@ class SegmentBatches:
 
     def batch(self, step: int) -> Batch:
         """The batch of `step`: always the same one."""
-        device = self.normaliser.device
-        keyed = Keyed(self.seed, step, device, self.rank, self.num_ranks)
-        utterances, starts = self._draw(keyed)
-        frames = self.bank.segments(starts, self.num_frames, device)
-        view = self.keep_dynamic(frames, keyed.generator("keep_dynamic"))
-        order = self.keep_static.order(self.batch_size, self.num_frames, keyed.generator("keep_static"))
+        keyed = Keyed(self.seed, step, self.normaliser.device, self.rank, self.num_ranks)
+        where = self._draw(keyed.generator("segments", CPU))
+        frames = self._frames(where)
+        view = self.keep_dynamic(frames, where, keyed.generator("keep_dynamic"))
+        order, x_static = self._keep_static_view(where, keyed)
         x, x_dynamic = self.normaliser(keyed.own(frames)), self.normaliser(keyed.own(view))
-        return Batch(x, keyed.own(order), x_dynamic, keyed.own(self.bank.speakers[utterances].to(device)), keyed)
+        speakers = self.bank.speakers[where.utterances].to(keyed.device)
+        return Batch(x, order, x_dynamic, keyed.own(speakers), keyed, x_static)
 
-    def _draw(self, keyed: Keyed) -> tuple[Tensor, Tensor]:
-        generator = keyed.generator("segments", torch.device("cpu"))
+    def _draw(self, generator: torch.Generator) -> Where:
         chosen = torch.randperm(len(self.long_enough), generator=generator)[: self.batch_size]
         utterances = self.long_enough[chosen]
         room = self.bank.lengths[utterances] - self.num_frames + 1
         offsets = (torch.rand(self.batch_size, generator=generator, dtype=torch.float64) * room).long()
-        return utterances, self.bank.starts[utterances] + offsets
+        return Where(utterances, offsets)
+
+    def _frames(self, where: Where) -> Tensor:
+        starts = self.bank.starts[where.utterances] + where.offsets
+        return self.bank.segments(starts, self.num_frames, self.normaliser.device)
+
+    def _keep_static_view(self, where: Where, keyed: Keyed) -> tuple[Tensor | None, Tensor | None]:
+        """The order of the view, or its normalised frames."""
+        if isinstance(self.keep_static, AnotherSegment):
+            generator = keyed.generator("keep_static", CPU)
+            chosen = self.keep_static.segments(where.utterances, self.bank, self.num_frames, generator)
+            return None, self.normaliser(keyed.own(self._frames(Where(*chosen))))
+        order = self.keep_static.order(self.batch_size, self.num_frames, keyed.generator("keep_static"))
+        return keyed.own(order), None

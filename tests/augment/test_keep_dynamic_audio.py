@@ -30,28 +30,28 @@ def bump(centre_bin: float, num_bins: int = 200) -> Tensor:
 
 def test_factors_of_one_and_no_channel_change_nothing() -> None:
     x = frames()
-    torch.testing.assert_close(SpeakerWarp(**UNCHANGED)(x, generator()), x, atol=1e-5, rtol=0)
+    torch.testing.assert_close(SpeakerWarp(**UNCHANGED)(x, None, generator()), x, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_each_setting_changes_something(change: dict[str, float]) -> None:
     x = frames()
-    assert not torch.allclose(SpeakerWarp(**{**UNCHANGED, **change})(x, generator()), x, atol=0.05)
+    assert not torch.allclose(SpeakerWarp(**{**UNCHANGED, **change})(x, None, generator()), x, atol=0.05)
 
 
 def test_all_frames_of_a_sequence_change_alike() -> None:
     x, order = frames(num_frames=6), torch.tensor([3, 1, 5, 0, 4, 2])
     warp = SpeakerWarp(noise_db=None)  # noise is drawn anew for each frame
-    torch.testing.assert_close(warp(x[:, order], generator()), warp(x, generator())[:, order])
+    torch.testing.assert_close(warp(x[:, order], None, generator()), warp(x, None, generator())[:, order])
 
 
 def test_each_sequence_has_a_speaker_of_its_own_and_a_seed_gives_it_again() -> None:
     x = frames(1).expand(4, -1, -1)
-    view = SpeakerWarp()(x, generator())
+    view = SpeakerWarp()(x, None, generator())
     differences = (view.unsqueeze(0) - view.unsqueeze(1)).abs().amax(dim=(2, 3)) + torch.eye(4)
     assert differences.min() > 0.1
-    torch.testing.assert_close(view, SpeakerWarp()(x, generator()), atol=0, rtol=0)
-    assert not torch.allclose(view, SpeakerWarp()(x, generator(1)))
+    torch.testing.assert_close(view, SpeakerWarp()(x, None, generator()), atol=0, rtol=0)
+    assert not torch.allclose(view, SpeakerWarp()(x, None, generator(1)))
 
 
 @pytest.mark.parametrize("factor", [0.7, 0.8, 1.0, 1.25, 1.6])
@@ -79,13 +79,13 @@ def test_stretching_takes_each_row_by_its_own_factor() -> None:
 def test_the_tract_moves_formants_and_leaves_the_harmonics() -> None:
     position = (torch.arange(200) + 0.5) / 200
     harmonics = torch.cos(math.pi * 80 * position).expand(1, 2, -1)
-    view = SpeakerWarp(**{**UNCHANGED, "tract": 1.25})(harmonics, generator())
+    view = SpeakerWarp(**{**UNCHANGED, "tract": 1.25})(harmonics, None, generator())
     torch.testing.assert_close(view, harmonics, atol=1e-4, rtol=0)
 
 
 def test_factors_stay_between_the_largest_and_its_inverse() -> None:
     x = bump(100).expand(400, 1, -1)
-    peaks = SpeakerWarp(tract=1.25, pitch=1.0, **NO_CHANNEL)(x, generator())[:, 0].argmax(1) + 1
+    peaks = SpeakerWarp(tract=1.25, pitch=1.0, **NO_CHANNEL)(x, None, generator())[:, 0].argmax(1) + 1
     assert 79 <= peaks.min() < 84
     assert 120 < peaks.max() <= 126
     assert (peaks < 100).float().mean() == pytest.approx(0.5, abs=0.1)
@@ -93,11 +93,11 @@ def test_factors_stay_between_the_largest_and_its_inverse() -> None:
 
 def test_the_channel_is_as_loud_as_it_says() -> None:
     silence = torch.zeros(4000, 1, 50)
-    gain = SpeakerWarp(**{**UNCHANGED, "gain_db": 3.0})(silence, generator())[:, 0] * DB
+    gain = SpeakerWarp(**{**UNCHANGED, "gain_db": 3.0})(silence, None, generator())[:, 0] * DB
     assert gain.std(dim=0).mean() == pytest.approx(3, rel=0.05)
-    tilt = SpeakerWarp(**{**UNCHANGED, "tilt_db": 6.0})(silence, generator())[:, 0] * DB
+    tilt = SpeakerWarp(**{**UNCHANGED, "tilt_db": 6.0})(silence, None, generator())[:, 0] * DB
     assert (tilt[:, 0] - tilt[:, -1]).std() == pytest.approx(6, rel=0.05)
-    shape = SpeakerWarp(**{**UNCHANGED, "shape_db": 2.0, "num_ripples": 1})(silence, generator())[:, 0] * DB
+    shape = SpeakerWarp(**{**UNCHANGED, "shape_db": 2.0, "num_ripples": 1})(silence, None, generator())[:, 0] * DB
     assert shape[:, 0].std() == pytest.approx(2, rel=0.05)
 
 
@@ -105,7 +105,7 @@ def test_the_channel_is_as_loud_as_it_says() -> None:
 def test_noise_is_as_loud_as_it_says_and_adds_in_power(level_db: float) -> None:
     tone = torch.full((50, 20, 100), -20.0)
     tone[:, :, 40] = 5.0  # nearly all the power is here: 5 nepers less the logarithm of 100 bins
-    view = SpeakerWarp(**{**UNCHANGED, "noise_db": (level_db, level_db)})(tone, generator())
+    view = SpeakerWarp(**{**UNCHANGED, "noise_db": (level_db, level_db)})(tone, None, generator())
     elsewhere = torch.cat([view[:, :, :40], view[:, :, 41:]], dim=2)
     noise_db = 10 * torch.log10((2 * elsewhere).exp().mean())
     tone_db = 10 * torch.log10((2 * tone).exp().mean())

@@ -5,15 +5,15 @@ import torch
 from torch import Tensor, nn
 
 from vcdisent.batches import Keyed
+from vcdisent.errors import InputError
+from vcdisent.model.autoregressive_posterior import AutoregressivePosterior
+from vcdisent.model.convolutional_posterior import ConvolutionalPosterior
 from vcdisent.model.gaussian import Gaussian
-from vcdisent.model.posterior import (
-    AutoregressivePosterior,
-    BidirectionalPosterior,
-    StaticPosterior,
-    normalise_over_time,
-)
+from vcdisent.model.over_time import normalise_over_time
+from vcdisent.model.posterior import BidirectionalPosterior, StaticPosterior
 
-KINDS = [BidirectionalPosterior, AutoregressivePosterior]
+RECURRENT = [BidirectionalPosterior, AutoregressivePosterior]
+KINDS = [*RECURRENT, ConvolutionalPosterior]
 LENGTHS = torch.tensor([5, 8, 3])
 OPTIONS = {"num_inputs": 6, "num_hidden": 7, "dynamic_size": 4}
 
@@ -39,9 +39,18 @@ def assert_close(one: Gaussian, other: Gaussian) -> None:
 
 
 @pytest.mark.parametrize("instance_norm", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RECURRENT)
 def test_padding_never_changes_a_dynamic_code(kind, instance_norm: bool, codes: Tensor) -> None:
-    posterior = kind(**OPTIONS, instance_norm=instance_norm)
+    assert_padding_is_never_read(kind(**OPTIONS, instance_norm=instance_norm), codes)
+
+
+@pytest.mark.parametrize("output_norm", [False, True])
+@pytest.mark.parametrize("kind", [BidirectionalPosterior, ConvolutionalPosterior])
+def test_padding_never_changes_a_normalised_code(kind, output_norm: bool, codes: Tensor) -> None:
+    assert_padding_is_never_read(kind(**OPTIONS, output_norm=output_norm), codes)
+
+
+def assert_padding_is_never_read(posterior: nn.Module, codes: Tensor) -> None:
     padded = posterior(with_padding(codes, 100.0), LENGTHS)
     assert padded.mean.shape == (3, 8, 4)
     for row, length in enumerate(LENGTHS.tolist()):
@@ -49,8 +58,9 @@ def test_padding_never_changes_a_dynamic_code(kind, instance_norm: bool, codes: 
         assert_close(own, posterior(codes[row : row + 1, :length]))
 
 
-def test_padding_never_changes_a_static_code(codes: Tensor) -> None:
-    posterior = StaticPosterior(6, 7, 5)
+@pytest.mark.parametrize("pooling", ["last", "statistics"])
+def test_padding_never_changes_a_static_code(codes: Tensor, pooling: str) -> None:
+    posterior = StaticPosterior(6, 7, 5, pooling)
     padded = posterior(with_padding(codes, 100.0), LENGTHS)
     alone = [posterior(codes[row : row + 1, :length]) for row, length in enumerate(LENGTHS.tolist())]
     assert_close(padded, Gaussian(*(torch.cat([getattr(g, n) for g in alone]) for n in ("mean", "log_variance"))))
@@ -62,8 +72,14 @@ def test_whole_sequences_need_no_lengths(kind, codes: Tensor) -> None:
     assert_close(posterior(codes), posterior(codes, torch.tensor([8, 8, 8])))
 
 
-def test_a_static_code_sees_both_ends(codes: Tensor) -> None:
-    posterior = StaticPosterior(6, 7, 5)
+def test_another_pooling_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"^configuration: StaticPosterior takes pooling=last or statistics, not 'x'$"):
+        StaticPosterior(6, 7, 5, "x")
+
+
+@pytest.mark.parametrize("pooling", ["last", "statistics"])
+def test_a_static_code_sees_both_ends(codes: Tensor, pooling: str) -> None:
+    posterior = StaticPosterior(6, 7, 5, pooling)
     for frame in (0, -1):
         changed = codes.clone()
         changed[:, frame] += 1
@@ -120,7 +136,19 @@ def test_normalised_codes_have_lost_what_stays(codes: Tensor) -> None:
     torch.testing.assert_close(normalised, normalise_over_time(5 + 3 * codes, torch.tensor([8, 8, 8])))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [BidirectionalPosterior, ConvolutionalPosterior])
+def test_output_norm_leaves_no_mean_and_no_deviation_to_tell_sequences_apart(kind, codes: Tensor) -> None:
+    means = kind(**OPTIONS, output_norm=True)(100 * codes).mean
+    torch.testing.assert_close(means.mean(1), torch.zeros(3, 4), atol=1e-4, rtol=0)
+    torch.testing.assert_close(means.var(1, correction=0), torch.ones(3, 4), atol=0.02, rtol=0)
+
+
+def test_the_convolutional_posterior_takes_away_an_offset_that_stays(codes: Tensor) -> None:
+    posterior = ConvolutionalPosterior(**OPTIONS)
+    assert_close(posterior(codes), posterior(codes + 2))
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
 def test_instance_norm_takes_away_an_offset_that_stays(kind, codes: Tensor) -> None:
     plain, normed = (kind(**OPTIONS, instance_norm=on) for on in (False, True))
     assert_close(normed(codes), normed(codes + 2))

@@ -45,8 +45,8 @@ class SpeakerWarp:
         self.noise_db = noise_db
         self.ripple_db = [tilt_db / 2] + [shape_db] * num_ripples  # half a cosine period is the tilt
 
-    def __call__(self, frames: Tensor, generator: torch.Generator) -> Tensor:
-        """The view (B, T, F) of `frames` (B, T, F), which are natural logs of magnitudes, not normalised."""
+    def __call__(self, frames: Tensor, where: object, generator: torch.Generator) -> Tensor:  # noqa: ARG002
+        """The view (B, T, F) of `frames` (B, T, F), natural logs of magnitudes, not normalised, wherever they are from."""
         batch_size, _, num_bins = frames.shape
         smooth = frames @ smoothing(num_bins, self.num_cepstra, frames.device)
         fine = frames - smooth

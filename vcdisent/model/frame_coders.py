@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class AudioEncoder(nn.Module):
     """Codes each spectral frame by itself: (B, T, F) to (B, T, `num_features`)."""
 
-    def __init__(self, num_bins: int, num_features: int = 256, num_layers: int = 2) -> None:
+    def __init__(self, num_bins: int, num_features: int = 128, num_layers: int = 2) -> None:
         super().__init__()
         self.num_features = num_features
         self.layers = perceptron([num_bins] + [num_features] * num_layers)
@@ -23,7 +23,7 @@ class AudioDecoder(nn.Module):
     """Decodes each frame by itself from s and z_t, as the paper's p(x_t given z_t, s) asks."""
 
     def __init__(
-        self, num_bins: int, static_size: int, dynamic_size: int, num_features: int = 512, num_layers: int = 2
+        self, num_bins: int, static_size: int, dynamic_size: int, num_features: int = 256, num_layers: int = 2
     ) -> None:
         super().__init__()
         sizes = [static_size + dynamic_size] + [num_features] * num_layers

@@ -39,9 +39,14 @@ def encode_long(model: Model, x: Tensor) -> Posterior:
 
 def segment_starts(num_frames: int, length: int) -> Tensor:
     """First frames (n,) of segments of `length` frames that overlap by half; the last one ends with the sequence."""
-    hop = max(length // 2, 1)
+    hop = segment_hop(length)
     starts = torch.arange(0, num_frames - length + hop, hop)
     return starts.clamp_max(num_frames - length)
+
+
+def segment_hop(length: int) -> int:
+    """Frames from the start of one segment of `length` frames to that of the next."""
+    return max(length // 2, 1)
 
 
 def nearest_segment(num_frames: int, starts: Tensor, length: int) -> Tensor:

@@ -1,10 +1,13 @@
-"""Posteriors: q(s | x) over the whole sequence and q(z | x), read both ways or step by step (paper, equation 2)."""
+"""Posteriors: q(s | x) over the whole sequence, and q(z | x) read both ways."""
 
-import torch
+from typing import Literal
+
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian, GaussianHead, Normal
+from vcdisent.model.over_time import mean_and_deviation, normalise_over_time, normalised_means
 
 
 class Recurrence(nn.Module):
@@ -29,16 +32,33 @@ class Recurrence(nn.Module):
 
 
 class StaticPosterior(nn.Module):
-    """q(s | x): a Gaussian from the last forward and the first backward state of a bidirectional LSTM."""
+    """q(s | x): a Gaussian from what a bidirectional LSTM makes of the whole sequence.
 
-    def __init__(self, num_inputs: int, num_hidden: int, static_size: int) -> None:
+    Args:
+        num_inputs: Size of a frame code.
+        num_hidden: Size of the LSTM in each direction.
+        static_size: Size of s.
+        pooling: `last` takes the last forward and the first backward state, as the released code does; `statistics`
+            the mean and the deviation of the outputs over time, as speaker networks do.
+
+    Raises:
+        InputError: `pooling` is neither.
+    """
+
+    def __init__(
+        self, num_inputs: int, num_hidden: int, static_size: int, pooling: Literal["last", "statistics"] = "last"
+    ) -> None:
         super().__init__()
+        if pooling not in ("last", "statistics"):
+            raise InputError(f"configuration: StaticPosterior takes pooling=last or statistics, not {pooling!r}")
+        self.pooling = pooling
         self.recurrence = Recurrence(num_inputs, num_hidden)
-        self.head = GaussianHead(2 * num_hidden, static_size)
+        self.head = GaussianHead((2 if pooling == "last" else 4) * num_hidden, static_size)
 
     def forward(self, codes: Tensor, lengths: Tensor | None = None) -> Gaussian:
         """Gaussian (B, S) for frame codes (B, T, H)."""
-        return self.head(self.recurrence(codes, lengths)[1])
+        outputs, last = self.recurrence(codes, lengths)
+        return self.head(last if self.pooling == "last" else mean_and_deviation(outputs, lengths))
 
 
 class BidirectionalPosterior(nn.Module):
@@ -50,13 +70,22 @@ class BidirectionalPosterior(nn.Module):
         dynamic_size: Size of z_t.
         instance_norm: Bring each channel of the frame codes to zero mean and unit variance over the sequence first,
             which takes away most of what stays.
+        output_norm: Do the same to the means of z, so that neither their mean nor their deviation can tell sequences
+            apart.
     """
 
     feeds_back = False
 
-    def __init__(self, num_inputs: int, num_hidden: int, dynamic_size: int, instance_norm: bool = True) -> None:
+    def __init__(
+        self,
+        num_inputs: int,
+        num_hidden: int,
+        dynamic_size: int,
+        instance_norm: bool = True,
+        output_norm: bool = False,
+    ) -> None:
         super().__init__()
-        self.instance_norm = instance_norm
+        self.instance_norm, self.output_norm = instance_norm, output_norm
         self.recurrence = Recurrence(num_inputs, num_hidden)
         self.rnn = nn.RNN(2 * num_hidden, num_hidden, batch_first=True)
         self.head = GaussianHead(num_hidden, dynamic_size)
@@ -71,57 +100,5 @@ class BidirectionalPosterior(nn.Module):
         if self.instance_norm:
             codes = normalise_over_time(codes, lengths)
         outputs, _ = self.recurrence(codes, lengths)
-        return self.head(self.rnn(outputs)[0])
-
-
-class AutoregressivePosterior(nn.Module):
-    """q(z_t | z_<t, x_<=t): the paper's own (equation 2), the one loop over time in the house.
-
-    The projection of the inputs is taken out of the loop. Given a source of noise each step feeds back a sample;
-    without one it feeds back its mean, which is what codes are compared by (section 2.3). It sees no frame before its
-    time, except for the mean and variance that `instance_norm` takes over the whole sequence.
-    """
-
-    feeds_back = True
-
-    def __init__(self, num_inputs: int, num_hidden: int, dynamic_size: int, instance_norm: bool = False) -> None:
-        super().__init__()
-        self.instance_norm = instance_norm
-        self.dynamic_size, self.num_hidden = dynamic_size, num_hidden
-        self.inputs = nn.Linear(num_inputs, 4 * num_hidden)
-        self.feedback = nn.Linear(dynamic_size, 4 * num_hidden, bias=False)
-        self.recurrent = nn.Linear(num_hidden, 4 * num_hidden, bias=False)
-        self.head = GaussianHead(num_hidden, dynamic_size)
-
-    def forward(self, codes: Tensor, lengths: Tensor | None = None, normal: Normal | None = None) -> Gaussian:
-        """Gaussian (B, T, D) along one trajectory, for frame codes (B, T, H)."""
-        if self.instance_norm:
-            codes = normalise_over_time(codes, lengths)
-        inputs = self.inputs(codes).unbind(1)
-        shape = (len(codes), len(inputs), self.dynamic_size)
-        noises = normal("dynamic", shape).unbind(1) if normal else [None] * len(inputs)
-        hidden = cell = codes.new_zeros(len(codes), self.num_hidden)
-        z = codes.new_zeros(len(codes), self.dynamic_size)
-        steps = []
-        for step_inputs, noise in zip(inputs, noises, strict=True):
-            gates = step_inputs + self.feedback(z) + self.recurrent(hidden)
-            write, forget, candidate, read = gates.chunk(4, dim=1)
-            cell = forget.sigmoid() * cell + write.sigmoid() * candidate.tanh()
-            hidden = read.sigmoid() * cell.tanh()
-            step = self.head(hidden)
-            z = step.mean if noise is None else step.sample(noise)
-            steps.append(step)
-        means, log_variances = zip(*((step.mean, step.log_variance) for step in steps), strict=True)
-        return Gaussian(torch.stack(means, 1), torch.stack(log_variances, 1))
-
-
-def normalise_over_time(codes: Tensor, lengths: Tensor | None) -> Tensor:
-    """`codes` (B, T, H) with zero mean and unit variance over each sequence's own `lengths` (B,) frames."""
-    if lengths is None:
-        variance, mean = torch.var_mean(codes, dim=1, keepdim=True, correction=0)
-        return (codes - mean) * (variance + 1e-5).rsqrt()
-    mask = (torch.arange(codes.shape[1], device=codes.device) < lengths.to(codes.device).unsqueeze(1)).unsqueeze(2)
-    count = mask.sum(1, keepdim=True)
-    mean = (codes * mask).sum(1, keepdim=True) / count
-    variance = ((codes - mean).square() * mask).sum(1, keepdim=True) / count
-    return (codes - mean) * (variance + 1e-5).rsqrt()
+        dynamic = self.head(self.rnn(outputs)[0])
+        return normalised_means(dynamic, lengths) if self.output_norm else dynamic

@@ -10,7 +10,7 @@ from vcdisent.model.gaussian import Gaussian, GaussianHead, Normal
 class LSTMPrior(nn.Module):
     """Two stacked LSTM layers that read z_0 = 0, z_1, ..., z_T-1 and predict z_1, ..., z_T."""
 
-    def __init__(self, dynamic_size: int, num_hidden: int = 128, num_layers: int = 2) -> None:
+    def __init__(self, dynamic_size: int, num_hidden: int = 64, num_layers: int = 2) -> None:
         super().__init__()
         self.dynamic_size = dynamic_size
         self.lstm = nn.LSTM(dynamic_size, num_hidden, num_layers, batch_first=True)
