@@ -5,7 +5,6 @@
 
 import argparse
 import copy
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,8 @@ from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.prior import LSTMPrior
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
-from vcdisent.objective.contrastive import contrastive_information
-from vcdisent.objective.minibatch_weighted import cross_information
-from vcdisent.objective.objective import SIGNS, DisentanglingObjective
+from vcdisent.objective.codes import Codes
+from vcdisent.objective.objective import DisentanglingObjective
 from vcdisent.training import checkpoint
 from vcdisent.training.loop import Settings, Trainer
 
@@ -77,16 +75,17 @@ class SeparatePasses(DisentanglingObjective):
             z = posterior.dynamic.sample(batch.keyed.normal("dynamic", tuple(posterior.dynamic.mean.shape)))
             passes.append((s, z, model.decode(s, z), model.prior(z)))
         s, z, decoded, prior = passes[0]
-        information = partial(contrastive_information, temperature=self.temperature, negatives=self.negatives)
+        static = Codes(own.static, s, (own.static.mean, ordered.static.mean))
+        dynamic = Codes(own.dynamic, z, (own.dynamic.mean, warped.dynamic.mean))
         terms = {
             "log_likelihood": elbo.log_likelihood(batch.x, decoded),
             "kl_static": elbo.kl_static(own.static),
             "kl_dynamic": elbo.kl_dynamic(own.dynamic, prior),
-            "mi_static": information(own.static.mean, ordered.static.mean),
-            "mi_dynamic": information(own.dynamic.mean, warped.dynamic.mean),
-            "mi_cross": cross_information(own.static, s, own.dynamic, z),
+            "mi_static": self.estimators["mi_static"](static),
+            "mi_dynamic": self.estimators["mi_dynamic"](dynamic),
+            **self.estimators["mi_cross"](static, dynamic),
         }
-        return {**terms, "loss": -sum(SIGNS[name] * self.weights[name] * term for name, term in terms.items())}
+        return {**terms, "loss": self.loss(terms)}
 
 
 def make_trainers(config: dict[str, Any], device: torch.device) -> dict[str, Trainer]:
@@ -95,7 +94,7 @@ def make_trainers(config: dict[str, Any], device: torch.device) -> dict[str, Tra
     model = configuration.build(config["model"])
     looped = copy.deepcopy(model)
     looped.prior = LoopedPrior(looped.prior)
-    arguments = {name: value for name, value in config["objective"].items() if name != "kind"}
+    arguments = configuration.build({name: value for name, value in config["objective"].items() if name != "kind"})
     rivals = {
         "vcdisent": (model, configuration.build(config["objective"])),
         "prior looped over time": (looped, configuration.build(config["objective"])),

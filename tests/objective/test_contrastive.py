@@ -7,8 +7,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn import functional
 
-from vcdisent.objective.contrastive import Negatives, contrastive_information, information_from_scores
+from vcdisent.errors import InputError
+from vcdisent.model.gaussian import Gaussian
+from vcdisent.objective.codes import Codes
+from vcdisent.objective.contrastive import Contrastive, Negatives, contrastive_information, information_from_scores
 
 BOTH: list[Negatives] = ["both_views", "same_view"]
 
@@ -109,3 +113,86 @@ def test_cosines_keep_their_precision_where_products_are_in_bfloat16() -> None:
     with torch.autocast("cpu", torch.bfloat16):
         reading = contrastive_information(codes, view, 0.1)
     torch.testing.assert_close(reading, contrastive_information(codes, view, 0.1))
+
+
+def codes_of(pair: tuple[Tensor, Tensor]) -> Codes:
+    """What an estimator is given, of which this one looks at the pair alone."""
+    return Codes(Gaussian(pair[0], torch.zeros_like(pair[0])), pair[0], pair)
+
+
+def test_the_estimator_is_the_function_without_a_memory() -> None:
+    pair = pairs(0.6, 8, 6, 0)
+    reading = Contrastive([6], 0.2, "same_view")(codes_of(pair))
+    torch.testing.assert_close(reading, contrastive_information(*pair, 0.2, "same_view"))
+
+
+@pytest.mark.parametrize("negatives", BOTH)
+def test_a_memory_raises_the_cap_to_what_it_holds(negatives: Negatives) -> None:
+    """Codes that tell all sequences apart, at a temperature that lets the estimate reach its cap."""
+    estimator = Contrastive([64], 0.01, negatives, memory=20)
+    sequences = torch.eye(64).split(8)
+    in_batch = num_negatives(8, negatives)
+    for num_past, codes in zip(
+        (0, 16, 20, 20), sequences, strict=False
+    ):  # two views of eight codes fill sixteen places
+        reading = estimator(codes_of((codes, codes)))
+        assert reading.item() == pytest.approx(math.log(in_batch + num_past + 1), abs=1e-3)
+
+
+def test_past_codes_count_as_those_of_a_larger_batch_do() -> None:
+    now, past = pairs(0.6, 4, 6, 0), pairs(0.6, 5, 6, 1)
+    estimator = Contrastive([6], memory=10)
+    estimator(codes_of(past))
+    reading = estimator(codes_of(now))
+    anchors = functional.normalize(torch.cat([*now, *past]), dim=1)
+    scores = (anchors @ anchors.T / 0.5)[:8].masked_fill(torch.eye(18, dtype=torch.bool)[:8], -torch.inf)
+    rows = torch.arange(8)
+    expected = scores.log_softmax(1)[rows, (rows + 4) % 8].mean() + math.log(17)
+    torch.testing.assert_close(reading, expected)
+
+
+def test_independent_pairs_read_nothing_with_a_memory() -> None:
+    estimator = Contrastive([8], memory=256)
+    readings = torch.stack([estimator(codes_of(pairs(0.0, 32, 8, seed))) for seed in range(40)])
+    assert readings.mean() <= 2 * readings.std() / math.sqrt(len(readings))
+
+
+def test_with_a_memory_gradients_move_the_codes_of_this_step_alone() -> None:
+    estimator = Contrastive([4], memory=8)
+    steps = [tuple(torch.nn.Parameter(codes) for codes in pairs(0.5, 4, 4, seed)) for seed in range(2)]
+    estimator(codes_of(steps[0]))
+    estimator(codes_of(steps[1])).backward()
+    assert all(codes.grad is None for codes in steps[0])
+    assert all(codes.grad.abs().sum() > 0 for codes in steps[1])
+
+
+def test_frames_count_alike_for_the_critic_of_frames() -> None:
+    codes, view = torch.randn(2, 5, 4, 3, generator=torch.Generator().manual_seed(0))
+    louder = codes * torch.tensor([100.0, 1.0, 1.0, 1.0])[None, :, None]  # one frame speaks for all
+    by_frame = contrastive_information(codes, view, critic="frame")
+    torch.testing.assert_close(contrastive_information(louder, view, critic="frame"), by_frame)
+    assert not torch.isclose(contrastive_information(louder, view), contrastive_information(codes, view))
+    anchors = torch.cat([codes, view])
+    cosines = functional.cosine_similarity(anchors.unsqueeze(1), anchors.unsqueeze(0), dim=3).mean(2)
+    torch.testing.assert_close(by_frame, information_from_scores(cosines / 0.5))
+
+
+def test_a_code_of_one_vector_has_one_frame() -> None:
+    codes, view = pairs(0.5, 6, 4, 0)
+    torch.testing.assert_close(
+        contrastive_information(codes, view, critic="frame"), contrastive_information(codes, view)
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"negatives": "all"}, "both_views, same_view"),
+        ({"critic": "word"}, "sequence, frame"),
+        ({"temperature": 0.0}, "temperature above 0"),
+        ({"memory": -1}, "memory of 0"),
+    ],
+)
+def test_what_makes_no_sense_is_told(values: dict, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Contrastive([4], **values)

@@ -31,3 +31,10 @@ def test_kl_dynamic_is_summed_over_time_too() -> None:
     theirs = kl_divergence(*(Normal(g.mean, (0.5 * g.log_variance).exp()) for g in (dynamic, prior)))
     torch.testing.assert_close(kl_dynamic(dynamic, prior), theirs.sum() / 3)
     assert kl_dynamic(dynamic, dynamic) == 0
+
+
+def test_context_is_left_out_of_kl_dynamic() -> None:
+    dynamic, prior = (Gaussian(torch.randn(3, 7, 4), torch.randn(3, 7, 4)) for _ in range(2))
+    per_frame = dynamic.kl(prior).sum(2).mean(0)
+    for context_frames in (0, 1, 5):
+        torch.testing.assert_close(kl_dynamic(dynamic, prior, context_frames), per_frame[context_frames:].sum())

@@ -14,8 +14,14 @@ from vcdisent.config import build, compose
 from vcdisent.errors import InputError
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
-from vcdisent.objective.contrastive import contrastive_information
-from vcdisent.objective.minibatch_weighted import cross_information
+from vcdisent.objective.club import SequenceClub
+from vcdisent.objective.contrastive import Contrastive, contrastive_information
+from vcdisent.objective.minibatch_weighted import (
+    CrossMinibatchWeighted,
+    MinibatchWeighted,
+    cross_information,
+    sequence_information,
+)
 from vcdisent.objective.objective import DisentanglingObjective
 
 WEIGHTS = {
@@ -27,6 +33,12 @@ WEIGHTS = {
     "mi_cross": 2.0,
 }
 POSTERIORS = ["BidirectionalPosterior", "AutoregressivePosterior"]
+
+
+def objective(weights: dict[str, float] = WEIGHTS, context_frames: int = 0, **estimators: nn.Module) -> nn.Module:
+    """The objective with the paper's estimators, or others under the names of their terms."""
+    own = {"mi_static": Contrastive([6]), "mi_dynamic": Contrastive([8, 4]), "mi_cross": CrossMinibatchWeighted()}
+    return DisentanglingObjective(weights, {**own, **estimators}, context_frames)
 
 
 def count_rows(module: nn.Module) -> list[int]:
@@ -49,7 +61,7 @@ def on(batch: Batch, device: torch.device) -> Batch:
 
 @pytest.mark.parametrize("posterior", POSTERIORS)
 def test_the_loss_is_minus_equation_6(make_model: Callable[..., SequenceVAE], batch: Batch, posterior: str) -> None:
-    terms = DisentanglingObjective(WEIGHTS)(make_model(posterior), batch)
+    terms = objective()(make_model(posterior), batch)
     assert list(terms) == [*WEIGHTS, "loss"]
     assert all(term.shape == () and term.isfinite() for term in terms.values())
     bound = terms["log_likelihood"] - 0.5 * terms["kl_static"] - 0.7 * terms["kl_dynamic"]
@@ -61,7 +73,9 @@ def test_the_loss_is_minus_equation_6(make_model: Callable[..., SequenceVAE], ba
 @pytest.mark.parametrize("posterior", POSTERIORS)
 def test_each_term_is_that_of_the_codes(make_model: Callable[..., SequenceVAE], batch: Batch, posterior: str) -> None:
     model, normal = make_model(posterior), batch.keyed.normal
-    terms = DisentanglingObjective(WEIGHTS, temperature=0.3, negatives="same_view")(model, batch)
+    terms = objective(
+        mi_static=Contrastive([6], 0.3, "same_view"), mi_dynamic=Contrastive([8, 4], 0.2, critic="frame")
+    )(model, batch)
     sampled, by_means = model.encode(batch.x, normal=normal), model.encode(batch.x)
     shuffled, warped = model.encode(reorder(batch.x, batch.order)), model.encode(batch.x_dynamic)
     s = sampled.static.sample(normal("static", (5, 6)))
@@ -71,7 +85,7 @@ def test_each_term_is_that_of_the_codes(make_model: Callable[..., SequenceVAE], 
         "kl_static": elbo.kl_static(sampled.static),
         "kl_dynamic": elbo.kl_dynamic(sampled.dynamic, model.prior(z)),
         "mi_static": contrastive_information(by_means.static.mean, shuffled.static.mean, 0.3, "same_view"),
-        "mi_dynamic": contrastive_information(by_means.dynamic.mean, warped.dynamic.mean, 0.3, "same_view"),
+        "mi_dynamic": contrastive_information(by_means.dynamic.mean, warped.dynamic.mean, 0.2, critic="frame"),
         "mi_cross": cross_information(sampled.static, s, sampled.dynamic, z),
     }
     for name, value in expected.items():
@@ -84,19 +98,18 @@ def test_views_are_never_decoded_and_shuffled_frames_never_encoded_again(
     model = make_model()
     encoded, decoded = count_rows(model.encoder), count_rows(model.decoder)
     static, dynamic, prior = (count_rows(m) for m in (model.static_posterior, model.dynamic_posterior, model.prior))
-    DisentanglingObjective(WEIGHTS)(model, batch)
+    objective()(model, batch)
     assert (encoded, decoded) == ([10], [5])
     assert (static, dynamic, prior) == ([10], [10], [5])
 
 
 def test_a_weight_of_zero_leaves_a_term_out(make_model: Callable[..., SequenceVAE], batch: Batch) -> None:
-    objective = build(compose(["objective=dsvae", "out=nowhere"])["objective"])
+    plain = build(compose(["objective=dsvae", "out=nowhere"])["objective"])
     model = make_model()
     encoded, static = count_rows(model.encoder), count_rows(model.static_posterior)
-    terms = objective(model, batch)
+    terms = plain(model, batch)
     assert (encoded, static) == ([5], [5])
-    assert "mi_static" not in terms
-    assert "mi_dynamic" not in terms
+    assert list(terms) == ["log_likelihood", "kl_static", "kl_dynamic", "loss"]
     torch.testing.assert_close(terms["loss"], terms["kl_static"] + terms["kl_dynamic"] - terms["log_likelihood"])
 
 
@@ -106,7 +119,7 @@ def test_only_the_wanted_view_is_encoded(
 ) -> None:
     model = make_model()
     counted = tuple(count_rows(m) for m in (model.encoder, model.static_posterior, model.dynamic_posterior))
-    terms = DisentanglingObjective({**dict.fromkeys(WEIGHTS, 0.0), "log_likelihood": 1.0, name: 1.0})(model, batch)
+    terms = objective({**dict.fromkeys(WEIGHTS, 0.0), "log_likelihood": 1.0, name: 1.0})(model, batch)
     assert {"mi_static", "mi_dynamic"} & terms.keys() == {name}
     assert counted == rows
 
@@ -122,14 +135,14 @@ def test_only_the_wanted_view_is_encoded(
 )
 def test_every_term_has_a_weight_and_one_is_not_zero(weights: dict[str, float], words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
-        DisentanglingObjective(weights)
+        objective(weights)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("posterior", POSTERIORS)
 def test_gradients_reach_every_weight(make_model: Callable[..., SequenceVAE], batch: Batch, posterior: str) -> None:
     model = make_model(posterior)
-    DisentanglingObjective(WEIGHTS)(model, batch)["loss"].backward()
+    objective()(model, batch)["loss"].backward()
     without = [
         name for name, weight in model.named_parameters() if weight.grad is None or not weight.grad.abs().sum() > 0
     ]
@@ -154,13 +167,13 @@ def test_training_steps_lower_the_loss(
     device: str,
     precision: torch.dtype,
 ) -> None:
-    model, objective = make_model(posterior, instance_norm).to(device), DisentanglingObjective(WEIGHTS)
+    model, of_batch = make_model(posterior, instance_norm).to(device), objective()
     batch = on(batch, torch.device(device))
     optimiser = torch.optim.Adam(model.parameters(), 0.01)
     losses = []
     for _ in range(8):
         with torch.autocast(device, torch.bfloat16, enabled=precision == torch.bfloat16):
-            terms = objective(model, batch)
+            terms = of_batch(model, batch)
         optimiser.zero_grad()
         terms["loss"].backward()
         optimiser.step()
@@ -170,5 +183,68 @@ def test_training_steps_lower_the_loss(
 
 
 def test_the_same_batch_has_the_same_loss(make_model: Callable[..., SequenceVAE], batch: Batch) -> None:
-    model, objective = make_model("AutoregressivePosterior"), DisentanglingObjective(WEIGHTS)
-    assert torch.equal(objective(model, batch)["loss"], objective(model, batch)["loss"])
+    model, of_batch = make_model("AutoregressivePosterior"), objective()
+    assert torch.equal(of_batch(model, batch)["loss"], of_batch(model, batch)["loss"])
+
+
+@pytest.mark.parametrize("posterior", POSTERIORS)
+def test_a_keep_static_view_of_other_frames_is_encoded(
+    make_model: Callable[..., SequenceVAE], batch: Batch, posterior: str
+) -> None:
+    model = make_model(posterior)
+    other = replace(batch, order=None, x_static=batch.x.roll(1, 0) + 1)
+    encoded = count_rows(model.encoder)
+    terms = objective()(model, other)
+    assert encoded == [15]
+    means = model.encode(other.x).static.mean, model.encode(other.x_static).static.mean
+    torch.testing.assert_close(terms["mi_static"], contrastive_information(*means))
+    torch.testing.assert_close(terms["mi_dynamic"], objective()(model, batch)["mi_dynamic"])
+
+
+def test_a_view_of_the_same_frames_is_the_same_by_order_and_by_frames(
+    make_model: Callable[..., SequenceVAE], batch: Batch
+) -> None:
+    model = make_model()
+    by_frames = objective()(model, replace(batch, order=None, x_static=reorder(batch.x, batch.order)))
+    torch.testing.assert_close(by_frames, objective()(model, batch))
+
+
+@pytest.mark.parametrize("posterior", POSTERIORS)
+def test_an_estimator_that_needs_no_view_has_none_encoded(
+    make_model: Callable[..., SequenceVAE], batch: Batch, posterior: str
+) -> None:
+    model, normal = make_model(posterior), batch.keyed.normal
+    counted = tuple(count_rows(m) for m in (model.encoder, model.static_posterior, model.dynamic_posterior))
+    terms = objective(mi_static=MinibatchWeighted(), mi_dynamic=MinibatchWeighted())(model, batch)
+    assert counted == ([5], [5], [5])
+    static, dynamic = (getattr(model.encode(batch.x, normal=normal), half) for half in ("static", "dynamic"))
+    s, z = static.sample(normal("static", (5, 6))), dynamic.sample(normal("dynamic", (5, 8, 4)))
+    torch.testing.assert_close(terms["mi_static"], sequence_information(static, s))
+    torch.testing.assert_close(terms["mi_dynamic"], sequence_information(dynamic, z))
+
+
+def test_a_network_that_learns_along_adds_its_likelihood_to_the_loss(
+    make_model: Callable[..., SequenceVAE], batch: Batch
+) -> None:
+    model, of_batch = make_model(), objective(mi_cross=SequenceClub(6, 4, num_hidden=8))
+    terms = of_batch(model, batch)
+    assert list(terms) == [*WEIGHTS, "mi_cross_fit", "loss"]
+    without = objective()(model, batch)
+    expected = without["loss"] - 2 * without["mi_cross"] + 2 * terms["mi_cross"] - terms["mi_cross_fit"]
+    torch.testing.assert_close(terms["loss"], expected)
+    terms["loss"].backward()
+    assert all(weight.grad.abs().sum() > 0 for weight in [*model.parameters(), *of_batch.parameters()])
+
+
+def test_the_prior_is_given_the_context(make_model: Callable[..., SequenceVAE], batch: Batch) -> None:
+    model = make_model()
+    readings = [objective(context_frames=context)(model, batch)["kl_dynamic"].item() for context in (0, 3, 7)]
+    assert readings == sorted(readings, reverse=True) and readings[0] > readings[2] > 0
+    for context_frames in (8, -1):
+        with pytest.raises(InputError, match="give 0 to 7"):
+            objective(context_frames=context_frames)(model, batch)
+
+
+def test_each_estimated_term_has_an_estimator() -> None:
+    with pytest.raises(InputError, match="mi_static, mi_dynamic, mi_cross"):
+        DisentanglingObjective(WEIGHTS, {"mi_static": Contrastive([6])})

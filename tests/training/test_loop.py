@@ -18,6 +18,12 @@ ECAPA = ["experiment=ecapa", "model.static_size=8", "model.num_channels=16", "mo
 ARCHITECTURES = {
     "bidirectional": [],
     "autoregressive": ["posterior=autoregressive"],
+    "memory and network": [
+        "mi_cross=sequence_club",
+        "mi_cross.num_hidden=8",
+        "mi_static.memory=20",
+        "mi_dynamic.memory=40",
+    ],
     "ecapa": ECAPA,
 }
 
@@ -115,7 +121,7 @@ def test_a_checkpoint_folder_is_whole(checkpoint_folder):
     }
     assert names == wanted
     dev = yaml.safe_load((checkpoint_folder / "dev.yaml").read_text())
-    codes = ("static", "static_centred", "dynamic_mean", "dynamic_sample", "dynamic_centred")
+    codes = ("static", "static_centred", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample", "dynamic_centred")
     assert set(dev) == {"step", *(f"{code}_eer" for code in codes), "score", "threshold"}
     card = (checkpoint_folder / "README.md").read_text()
     assert "LogMagnitude" in card and "static_eer" in card and "has not agreed" in card

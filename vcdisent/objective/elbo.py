@@ -20,9 +20,10 @@ def kl_static(static: Gaussian) -> Tensor:
     return static.kl_standard().sum(1).mean()
 
 
-def kl_dynamic(dynamic: Gaussian, prior: Gaussian) -> Tensor:
+def kl_dynamic(dynamic: Gaussian, prior: Gaussian, context_frames: int = 0) -> Tensor:
     """KL[q(z | x) || p(z)] in nats, batch mean, for Gaussians (B, T, D).
 
-    The closed form at each step along a sampled trajectory, which is what `prior` was conditioned on.
+    The closed form at each step along a sampled trajectory, which is what `prior` was conditioned on. The first
+    `context_frames` steps are left out: the prior of the others is given them for nothing.
     """
-    return dynamic.kl(prior).flatten(1).sum(1).mean()
+    return dynamic.kl(prior)[:, context_frames:].flatten(1).sum(1).mean()

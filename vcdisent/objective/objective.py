@@ -5,15 +5,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
 from vcdisent.errors import InputError
-from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
-from vcdisent.objective.contrastive import Negatives, contrastive_information
-from vcdisent.objective.gather import gather_batch
-from vcdisent.objective.minibatch_weighted import cross_information
+from vcdisent.objective.codes import code_batch
 
 SIGNS = {
     "log_likelihood": 1.0,
@@ -25,22 +21,27 @@ SIGNS = {
 }
 """How each term enters equation 6."""
 
+ESTIMATED = ("mi_static", "mi_dynamic", "mi_cross")
+"""Terms that are estimated, each by an object of its own."""
+
 
 class DisentanglingObjective(nn.Module):
     """L = E[log p(x|z,s)] - alpha (KL_s + KL_z) + beta (I(s;x) + I(z;x)) - gamma I(z;s).
 
     Args:
-        weights: The weight of each of the six terms under its name; a weight of 0 leaves the term out of the loss, and
-            a view that only such terms need is not encoded.
-        temperature: tau of equation 8.
-        negatives: Which codes are negatives in equation 7.
+        weights: The weight of each of the six terms under its name; a weight of 0 leaves the term out, and a view that
+            only such terms need is not encoded.
+        estimators: What estimates `mi_static`, `mi_dynamic` and `mi_cross`. The first two are called with `Codes` and
+            say whether they need a view of them (`needs_view`); the last with both `Codes`, and gives `mi_cross` and,
+            if it has a network that learns, that one's log-likelihood `mi_cross_fit`, which is maximised along.
+        context_frames: The KL of z counts only the frames after these, whose prior is conditioned on them.
 
     Raises:
-        InputError: A weight is that of no term, a term has none, or all are 0.
+        InputError: A weight is that of no term, a term has none, all are 0, or an estimator is missing.
     """
 
     def __init__(
-        self, weights: Mapping[str, float], temperature: float = 0.5, negatives: Negatives = "both_views"
+        self, weights: Mapping[str, float], estimators: Mapping[str, nn.Module], context_frames: int = 0
     ) -> None:
         super().__init__()
         unknown = weights.keys() - SIGNS.keys()
@@ -52,46 +53,45 @@ class DisentanglingObjective(nn.Module):
         self.weights = {name: float(weights[name]) for name in SIGNS}
         if not any(self.weights.values()):
             raise InputError(f"configuration: all weights are 0; give one of {', '.join(SIGNS)} another")
-        self.temperature, self.negatives = temperature, negatives
+        if estimators.keys() != set(ESTIMATED):
+            raise InputError(f"configuration: estimators are wanted of {', '.join(ESTIMATED)}, each of them")
+        self.estimators = nn.ModuleDict(estimators)
+        self.context_frames = context_frames
 
     def forward(self, model: SequenceVAE, batch: Batch) -> dict[str, Tensor]:
         """Terms of the batch, unweighted, and `loss`, minus their weighted sum."""
-        normal = batch.keyed.normal
-        size = len(batch.x)
-        views = [batch.x, batch.x_dynamic] if self._wants("mi_dynamic") else [batch.x]
-        codes = model.encoder(torch.cat(views))
-        own = codes[:size]
-        ordered = torch.cat([own, reorder(own, batch.order)]) if self._wants("mi_static") else own
-        every_static = model.static_posterior(ordered)
-        every_dynamic = model.dynamic_posterior(codes)
-        static, dynamic = first(every_static, size), first(every_dynamic, size)
-        if model.dynamic_posterior.feeds_back:  # means were fed back for comparing codes; the bound needs samples
-            dynamic = model.dynamic_posterior(own, None, normal)
-        s = static.sample(normal("static", tuple(static.mean.shape)))
-        z = dynamic.sample(normal("dynamic", tuple(dynamic.mean.shape)))
+        self._check_context(batch.x.shape[1])
+        static, dynamic = code_batch(model, batch, self._needs_view("mi_static"), self._needs_view("mi_dynamic"))
+        s, z = static.sample, dynamic.sample
         terms = {
             "log_likelihood": elbo.log_likelihood(batch.x, model.decode(s, z)),
-            "kl_static": elbo.kl_static(static),
-            "kl_dynamic": elbo.kl_dynamic(dynamic, model.prior(z)),
+            "kl_static": elbo.kl_static(static.posterior),
+            "kl_dynamic": elbo.kl_dynamic(dynamic.posterior, model.prior(z), self.context_frames),
         }
-        for name, every in (("mi_static", every_static), ("mi_dynamic", every_dynamic)):
+        for name, codes in (("mi_static", static), ("mi_dynamic", dynamic)):
             if self._wants(name):
-                anchors, positives = gather_batch(every.mean[:size]), gather_batch(every.mean[size:])
-                terms[name] = contrastive_information(anchors, positives, self.temperature, self.negatives)
-        terms["mi_cross"] = cross_information(everywhere(static), gather_batch(s), everywhere(dynamic), gather_batch(z))
-        weighted = [SIGNS[name] * self.weights[name] * term for name, term in terms.items() if self._wants(name)]
-        terms["loss"] = -torch.stack(weighted).sum()
+                terms[name] = self.estimators[name](codes)
+        if self._wants("mi_cross"):
+            terms |= self.estimators["mi_cross"](static, dynamic)
+        terms["loss"] = self.loss(terms)
         return terms
+
+    def loss(self, terms: Mapping[str, Tensor]) -> Tensor:
+        """Minus the weighted sum of `terms`, and minus the log-likelihood of a network that learns along."""
+        weighted = [SIGNS[name] * self.weights[name] * terms[name] for name in SIGNS if self._wants(name)]
+        if "mi_cross_fit" in terms:
+            weighted.append(terms["mi_cross_fit"])
+        return -torch.stack(weighted).sum()
 
     def _wants(self, name: str) -> bool:
         return self.weights[name] != 0.0
 
+    def _needs_view(self, name: str) -> bool:
+        return self._wants(name) and bool(self.estimators[name].needs_view)
 
-def first(gaussian: Gaussian, size: int) -> Gaussian:
-    """The first `size` rows of a Gaussian."""
-    return Gaussian(gaussian.mean[:size], gaussian.log_variance[:size])
-
-
-def everywhere(gaussian: Gaussian) -> Gaussian:
-    """A Gaussian with the rows of all ranks."""
-    return Gaussian(gather_batch(gaussian.mean), gather_batch(gaussian.log_variance))
+    def _check_context(self, num_frames: int) -> None:
+        if not 0 <= self.context_frames < num_frames:
+            raise InputError(
+                f"configuration: objective.context_frames={self.context_frames} leaves none of a segment's "
+                f"{num_frames} frames; give 0 to {num_frames - 1}"
+            )

@@ -66,7 +66,7 @@ class Settings:
         for name, hint in get_type_hints(type(self)).items():
             value, least = getattr(self, name), 1 if name in ("max_steps", "dev_every", "log_every") else 0
             if not fits(value, hint) or (isinstance(value, int | float) and value < least):
-                raise InputError(f"configuration: trainer.{name}={value} makes no sense; see {type(self).__name__}")
+                raise InputError(f"configuration: trainer.{name}={value} makes no sense; give {in_words(hint, least)}")
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -75,6 +75,15 @@ def fits(value: Any, hint: Any) -> bool:
     if get_origin(hint) is Literal:
         return value in kinds
     return type(value) in kinds or (float in kinds and type(value) is int)
+
+
+def in_words(hint: Any, least: int) -> str:
+    """What fits a field, for people."""
+    kinds = get_args(hint) or (hint,)
+    if get_origin(hint) is Literal:
+        return " or ".join(kinds)
+    names = {int: f"a whole number, {least} or more", float: f"a number, {least} or more", bool: "true or false"}
+    return " or ".join("null" if kind is type(None) else names.get(kind, "a name") for kind in kinds)
 
 
 class Step(nn.Module):
@@ -126,7 +135,7 @@ class Trainer:
         step = Step(model, objective, settings.precision)
         self.parameters = list(step.parameters())
         self.optimiser = torch.optim.AdamW(
-            self.parameters, settings.learning_rate, weight_decay=settings.weight_decay, foreach=True
+            self.parameters, settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._learning_rate_factor)
         if settings.compile:

@@ -1,0 +1,82 @@
+"""Codes of a batch, as the estimators of mutual information see them."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from vcdisent.augment.keep_static import reorder
+from vcdisent.batches import Batch
+from vcdisent.model.gaussian import Gaussian, Normal
+from vcdisent.model.sequence_vae import SequenceVAE
+from vcdisent.objective.gather import gather_batch
+
+
+@dataclass
+class Codes:
+    """Static or dynamic codes of this rank's sequences.
+
+    Attributes:
+        posterior: q(s | x) (B, S) or q(z | x) (B, T, D).
+        sample: Drawn from it.
+        pair: Means for the sequences and for their views, which are compared; None where no view was encoded.
+    """
+
+    posterior: Gaussian
+    sample: Tensor
+    pair: tuple[Tensor, Tensor] | None = None
+
+
+def code_batch(model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool) -> tuple[Codes, Codes]:
+    """Static and dynamic codes of a batch, and of the views that are asked for.
+
+    A view goes through the encoder only, and frames that it shares with its sequence go through it once.
+    """
+    frames = [batch.x]
+    if dynamic_view:
+        frames.append(batch.x_dynamic)
+    if static_view and batch.x_static is not None:
+        frames.append(batch.x_static)
+    own, *views = model.encoder(torch.cat(frames)).split(len(batch.x))
+    dynamic = code_dynamic(model.dynamic_posterior, own, views[0] if dynamic_view else None, batch.keyed.normal)
+    view = None
+    if static_view:
+        view = views[-1] if batch.order is None else reorder(own, batch.order)
+    return code_static(model.static_posterior, own, view, batch.keyed.normal), dynamic
+
+
+def code_static(posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal) -> Codes:
+    """Static codes for frame codes (B, T, H) of sequences and of their keep-static views."""
+    every = posterior(own if view is None else torch.cat([own, view]))
+    static = first(every, len(own))
+    pair = None if view is None else halves(every.mean)
+    return Codes(static, static.sample(normal("static", tuple(static.mean.shape))), pair)
+
+
+def code_dynamic(posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal) -> Codes:
+    """Dynamic codes for frame codes (B, T, H) of sequences and of their keep-dynamic views.
+
+    A posterior that feeds back what it gave reads `own` twice: means are fed back for codes that are compared
+    (section 2.3), samples for those that the bound is taken along.
+    """
+    compared = None if view is None else posterior(torch.cat([own, view]))
+    shared = None if posterior.feeds_back else compared
+    dynamic = posterior(own, None, normal) if shared is None else first(shared, len(own))
+    pair = None if compared is None else halves(compared.mean)
+    return Codes(dynamic, dynamic.sample(normal("dynamic", tuple(dynamic.mean.shape))), pair)
+
+
+def first(gaussian: Gaussian, size: int) -> Gaussian:
+    """The first `size` rows of a Gaussian."""
+    return Gaussian(gaussian.mean[:size], gaussian.log_variance[:size])
+
+
+def halves(codes: Tensor) -> tuple[Tensor, Tensor]:
+    """The first and the second half of the rows (2B, ...)."""
+    own, view = codes.chunk(2)
+    return own, view
+
+
+def everywhere(gaussian: Gaussian) -> Gaussian:
+    """A Gaussian with the rows of all ranks."""
+    return Gaussian(gather_batch(gaussian.mean), gather_batch(gaussian.log_variance))
