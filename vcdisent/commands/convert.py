@@ -2,27 +2,61 @@
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
 
 from vcdisent import config as configuration
 from vcdisent.audio import Writer
 from vcdisent.commands.embed import files_below
-from vcdisent.conversion.converter import Converter, Voice
+from vcdisent.commands.views import METHODS
+from vcdisent.conversion.classical_converter import ClassicalConverter
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.progress import progress
+
+MODEL = "model"
+"""The method that is not classical."""
 
 Line = tuple[Path, Path, str]
 """Of a list: source, target, name."""
 
 
-def convert(
-    source: Path, targets: Sequence[Path], out: Path | None, model: Path | None, vocoder: str | None, device: str
-) -> int:
+class Converter(Protocol):
+    """What the model's converter and the classical one have in common."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate of converted speech in hertz."""
+        ...
+
+    def voice(self, recordings: Sequence[Path]) -> Any:
+        """The voice of recordings."""
+        ...
+
+    def convert_blocks(self, source: Path, target: Any) -> Iterator[np.ndarray]:
+        """The source in a voice, in pieces (N,)."""
+        ...
+
+
+def make_converter(method: str, model: Path | None, vocoder: str | None, device: str) -> Converter:
+    """The converter of a checkpoint, or that of a classical method, which has neither checkpoint nor vocoder.
+
+    Raises:
+        InputError: A classical method is given a checkpoint or a vocoder.
+    """
+    if method == MODEL:
+        return configuration.load(model, device, vocoder)
+    if model or vocoder:
+        raise InputError(f"--method {method} needs no model and brings its vocoder: leave out --model and --vocoder")
+    return ClassicalConverter(configuration.build({"kind": METHODS[method]}))
+
+
+def convert(source: Path, targets: Sequence[Path], out: Path | None, converter: Converter) -> int:
     """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
     found = files_below(source)
-    converter = configuration.load(model, device, vocoder)
     target = converter.voice(list(targets))
     if source.is_dir():
         folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}")
@@ -33,10 +67,9 @@ def convert(
     return 0
 
 
-def convert_list(list_file: Path, out: Path, model: Path | None, vocoder: str | None, device: str) -> int:
+def convert_list(list_file: Path, out: Path, converter: Converter) -> int:
     """Converts every line `source target name` of a file into `out/name.wav`; returns how many were left out."""
-    lines = read_list(list_file)
-    return convert_each(configuration.load(model, device, vocoder), lines, out)
+    return convert_each(converter, read_list(list_file), out)
 
 
 def read_list(path: Path) -> list[Line]:
@@ -62,13 +95,13 @@ def read_list(path: Path) -> list[Line]:
     return list(conversions.values())
 
 
-def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Path | Voice, str]], folder: Path) -> int:
+def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Any, str]], folder: Path) -> int:
     """Converts sources to voices, or to those of recordings, into `folder/name.wav`; what cannot be used is listed."""
     skipped: list[str] = []
     started, seconds = time.monotonic(), 0.0
     for source, target, name in progress(jobs, unit="file"):
         try:
-            voice = target if isinstance(target, Voice) else converter.voice([target])
+            voice = converter.voice([target]) if isinstance(target, Path) else target
             seconds += write_converted(converter, source, voice, folder / f"{name}.wav")
         except InputError as error:
             skipped.append(str(error))
@@ -81,7 +114,7 @@ def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Path | Voice, 
     return len(skipped)
 
 
-def write_converted(converter: Converter, source: Path, target: Voice, to: Path) -> float:
+def write_converted(converter: Converter, source: Path, target: Any, to: Path) -> float:
     """Writes one conversion, whole or not at all; returns its length in seconds.
 
     Raises:

@@ -9,10 +9,14 @@ from torch import Tensor
 
 from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
+from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
+from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.seams import join
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
-from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
+from vcdisent.features.recording import Recording, blocks_of, level_gain, wav_frames
+from vcdisent.features.spectrogram import LogMagnitude
+from vcdisent.features.world import World
 from vcdisent.model.long_sequence import Model, encode_long
 from vcdisent.model.sequence_vae import Posterior, SequenceVAE
 from vcdisent.vocoder import Vocoder
@@ -58,7 +62,7 @@ class Converter:
 
     def __init__(
         self,
-        features: Features,
+        features: LogMagnitude | World,
         normaliser: Normaliser,
         model: Model,
         vocoder: Vocoder,
@@ -129,12 +133,39 @@ class Converter:
         Raises:
             InputError: The source cannot be used, or the model has no dynamic half to convert with.
         """
-        if not isinstance(self.model, SequenceVAE):
-            raise InputError("this checkpoint is a speaker network and cannot convert; use one with a decoder")
-        own, gain = self.voice([source]), level_gain(self.features, source)
+        model, own, gain = self._decoding_model(), self.voice([source]), level_gain(self.features, source)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        pieces = (self._convert_block(self.model, block, gain, own, target) for block in blocks)
+        pieces = (self._convert_block(model, block, gain, own, target) for block in blocks)
         yield from join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
+
+    def generate(
+        self,
+        num: int = 4,
+        seconds: float | None = None,
+        static: Sequence[Recording] = (),
+        dynamic: Recording | None = None,
+        seed: int = 0,
+    ) -> list[Generated]:
+        """Speech that nobody said: both codes from the prior, or one of them from recordings.
+
+        Args:
+            num: How many.
+            seconds: How long; None is 3, or as much of `dynamic` as there is, up to 20.
+            static: Recordings of the voice that all are to have; without any, each gets a voice of its own.
+            dynamic: The recording whose beginning all are to say; None draws something for each.
+            seed: The same seed gives the same speech.
+
+        Raises:
+            InputError: A recording cannot be used, both codes are given, or the model does not decode.
+        """
+        model = self._decoding_model()
+        check_request(num, GENERATED_S if seconds is None else seconds, bool(static), dynamic is not None)
+        s, z = self.voice(static).static if static else None, None
+        if dynamic is not None:
+            z = beginning(self.features, self.normaliser, model, dynamic, seconds or BLOCK_S)
+        num_frames = 1 + round((seconds or GENERATED_S) * self.sample_rate / self.features.hop_length)
+        codes = draw_codes(model, num, num_frames, s, z, seed)
+        return sounding(self.features, self.normaliser, self.vocoder, decoded(model, *codes))
 
     @torch.no_grad()
     def _convert_block(
@@ -156,23 +187,13 @@ class Converter:
 
     def _posteriors(self, recording: Recording) -> Iterator[tuple[Posterior, int]]:
         """The posterior of each block, and of how many frames it is."""
-        return ((encode_long(self.model, x), len(x)) for x in self._frame_blocks(recording))
+        return posteriors(self.features, self.normaliser, self.model, recording, BLOCK_S)
 
-    def _frame_blocks(self, recording: Recording) -> Iterator[Tensor]:
-        """Normalised frames (T, F) of each block; together as many as the recording has hops, and one."""
-        gain, kept = level_gain(self.features, recording), None
-        for block in blocks_of(recording, self.sample_rate, BLOCK_S):
-            if kept is not None:
-                yield kept[:-1]  # centred on the first sample of the next block, whose first frame it is
-            kept = self.normaliser(wav_frames(self.features, block * gain, self.device))
-        if kept is not None:
-            yield kept
-
-
-def weighted_mean(weighted: Sequence[tuple[Tensor, int]]) -> Tensor:
-    """Mean of vectors (S,), each counted by its weight."""
-    total = sum(weight for _, weight in weighted)
-    return torch.stack([vector * (weight / total) for vector, weight in weighted]).sum(0)
+    def _decoding_model(self) -> SequenceVAE:
+        """The model, which must be one that decodes."""
+        if not isinstance(self.model, SequenceVAE):
+            raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
+        return self.model
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -1,11 +1,13 @@
 """Data dir to features folder: many workers, resumable, a bad recording is skipped and listed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import kaldiio
+import numpy as np
 import yaml
 from joblib import Parallel, delayed
 
@@ -17,6 +19,9 @@ from vcdisent.features.recording import Features, corpus_frames
 from vcdisent.progress import progress
 
 UTTERANCES_A_PART = 64
+
+Frames = Callable[[Utterance], Mapping[str, np.ndarray]]
+"""Frames (T, F) of an utterance by the id under which they are kept; it may raise an `InputError`."""
 
 
 def extract(
@@ -39,9 +44,37 @@ def extract(
     Raises:
         InputError: The folder holds other features, or not one recording could be read.
     """
-    check_same_settings(folder, settings)
+    keep_settings(folder / store.SETTINGS, settings)
+    speakers = {utterance.id: utterance.speaker for utterance in utterances}
+    return write_frames(utterances, partial(frames_of, features), speakers, folder, num_jobs)
+
+
+def frames_of(features: Features, utterance: Utterance) -> dict[str, np.ndarray]:
+    """The frames (T, F) of an utterance, under its own id."""
+    wav, _ = utterance.read(features.sample_rate)
+    return {utterance.id: corpus_frames(features, wav).numpy()}
+
+
+def write_frames(
+    utterances: Sequence[Utterance], frames: Frames, speakers: Mapping[str, str], folder: Path, num_jobs: int
+) -> list[str]:
+    """Writes and packs whatever frames are made of `utterances`, as `extract` does.
+
+    Args:
+        utterances: Sorted by id.
+        frames: Makes them; goes to the workers.
+        speakers: By the ids under which frames are kept.
+        folder: The features folder.
+        num_jobs: Workers.
+
+    Returns:
+        One line for each recording that was skipped.
+
+    Raises:
+        InputError: Not one recording could be read.
+    """
     parts = [utterances[i : i + UTTERANCES_A_PART] for i in range(0, len(utterances), UTTERANCES_A_PART)]
-    jobs = (delayed(extract_part)(part, features, folder / "parts" / f"feats.{n:05d}") for n, part in enumerate(parts))
+    jobs = (delayed(extract_part)(part, frames, folder / "parts" / f"feats.{n:05d}") for n, part in enumerate(parts))
     skipped = []
     with progress(total=len(utterances), unit="utt", desc=str(folder)) as bar:
         finished = Parallel(n_jobs=num_jobs, return_as="generator")(jobs)
@@ -50,11 +83,11 @@ def extract(
             bar.update(len(part))
     if len(skipped) == len(utterances):
         raise InputError(f"{folder}: not one of {len(skipped)} recordings could be read; the first: {skipped[0]}")
-    collect(utterances, folder, len(parts))
+    collect(speakers, folder, len(parts))
     return skipped
 
 
-def extract_part(utterances: Sequence[Utterance], features: Features, stem: Path) -> list[str]:
+def extract_part(utterances: Sequence[Utterance], frames: Frames, stem: Path) -> list[str]:
     """Writes one archive, its scp and the list of what was skipped, then that the part is done; returns that list.
 
     A part that is there is kept, unless something had to be skipped, which may have been mended since.
@@ -66,48 +99,45 @@ def extract_part(utterances: Sequence[Utterance], features: Features, stem: Path
     done.unlink(missing_ok=True)  # until this part is whole again
     stem.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=stem.parent, prefix=".") as workplace:
-        partial, partial_scp = Path(workplace, "ark"), Path(workplace, "scp")
-        partial.touch()
-        partial_scp.touch()
-        skipped = write_archive(utterances, features, partial, partial_scp)
-        partial.replace(ark)
-        write_text(scp, partial_scp.read_text().replace(str(partial), str(ark)))
+        unfinished, unfinished_scp = Path(workplace, "ark"), Path(workplace, "scp")
+        unfinished.touch()
+        unfinished_scp.touch()
+        skipped = write_archive(utterances, frames, unfinished, unfinished_scp)
+        unfinished.replace(ark)
+        write_text(scp, unfinished_scp.read_text().replace(str(unfinished), str(ark)))
     write_text(skipped_file, "".join(f"{line}\n" for line in skipped))
     write_text(done, names)
     return skipped
 
 
-def write_archive(utterances: Sequence[Utterance], features: Features, ark: Path, scp: Path) -> list[str]:
+def write_archive(utterances: Sequence[Utterance], frames: Frames, ark: Path, scp: Path) -> list[str]:
     """Adds the frames of each utterance to an archive and its scp; returns a line for each that cannot be used."""
     skipped = []
     for utterance in utterances:
         try:
-            wav, _ = utterance.read(features.sample_rate)
-            frames = {utterance.id: corpus_frames(features, wav).numpy()}
-            kaldiio.save_ark(str(ark), frames, scp=str(scp), append=True)
+            kaldiio.save_ark(str(ark), dict(frames(utterance)), scp=str(scp), append=True)
         except InputError as error:
             skipped.append(f"{utterance.id}: {error}")
     return skipped
 
 
-def collect(utterances: Sequence[Utterance], folder: Path, num_parts: int) -> None:
+def collect(speakers: Mapping[str, str], folder: Path, num_parts: int) -> None:
     """Joins the parts' scp files and packs their frames."""
     scp = "".join((folder / "parts" / f"feats.{n:05d}.scp").read_text() for n in range(num_parts))
     write_text(folder / "feats.scp", scp)
     matrices = kaldiio.load_scp(str(folder / "feats.scp"))
     num_frames = {utterance: len(matrices[utterance]) for utterance in matrices}
-    store.pack(folder, matrices, num_frames, {u.id: u.speaker for u in utterances})
+    store.pack(folder, matrices, num_frames, speakers)
 
 
-def check_same_settings(folder: Path, settings: dict[str, Any]) -> None:
-    """Keeps `settings` in the folder, or sees that they are what is there.
+def keep_settings(path: Path, settings: dict[str, Any]) -> None:
+    """Keeps `settings` in a file, or sees that they are what it holds.
 
     Raises:
         InputError: The folder holds other features.
     """
-    path = folder / store.SETTINGS
     if path.exists() and yaml.safe_load(path.read_text()) != settings:
         raise InputError(
-            f"{folder}: holds features made with other settings ({path}); remove it or name another folder"
+            f"{path.parent}: holds features made with other settings ({path}); remove it or name another folder"
         )
     write_text(path, yaml.safe_dump(settings, sort_keys=False))

@@ -53,11 +53,16 @@ def wav_frames(features: Features, wav: np.ndarray, device: torch.device | str =
 
 def corpus_frames(features: Features, wav: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
     """Frames (T, F) of an utterance `wav` (N,) of a corpus, brought to its level and trimmed as the features say."""
+    return wav_frames(features, corpus_wav(features, wav), device)
+
+
+def corpus_wav(features: Features, wav: np.ndarray) -> np.ndarray:
+    """What of an utterance `wav` (N,) of a corpus its frames are made of: trimmed, at its level, float32."""
     if features.trim_db is not None:
         import librosa  # slow to import, and only wanted on request
 
         wav, _ = librosa.effects.trim(wav, top_db=features.trim_db, frame_length=400, hop_length=features.hop_length)
-    return wav_frames(features, wav * level_gain(features, wav), device)
+    return wav * level_gain(features, wav)
 
 
 def level_gain(features: Features, recording: Recording) -> np.float32:

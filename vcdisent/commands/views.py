@@ -1,0 +1,44 @@
+"""vcdisent views: a data dir's utterances in other voices, as frames for training and as recordings to listen to."""
+
+import sys
+from pathlib import Path
+
+from vcdisent import config as configuration
+from vcdisent.augment.classical_views import make_views
+from vcdisent.corpora.datadir import read_data_dir
+from vcdisent.corpora.survey import list_skipped
+
+METHODS = {"world": "WorldMethod", "inca": "IncaMethod"}
+"""Classes by the names that users give."""
+
+
+def views(
+    data_dir: Path,
+    out: Path,
+    method: str,
+    num_views: int,
+    num_jobs: int,
+    seed: int,
+    wavs: Path | None,
+    allow_pipes: bool,
+    overrides: list[str],
+) -> int:
+    """Makes the views of a data dir; returns how many recordings were left out."""
+    settings = configuration.compose(overrides)["features"]
+    utterances = read_data_dir(data_dir, allow_pipes)
+    skipped = make_views(
+        utterances,
+        configuration.build(settings),
+        configuration.build({"kind": METHODS[method]}),
+        out,
+        settings=settings,
+        made_by={"method": method, "num_views": num_views, "seed": seed},
+        num_views=num_views,
+        seed=seed,
+        num_jobs=num_jobs,
+        wavs=wavs,
+    )
+    list_skipped(skipped)
+    num_converted = len(utterances) - len(skipped)
+    print(f"{out}: frames of {num_views} conversions of each of {num_converted:,} utterances", file=sys.stderr)
+    return len(skipped)
