@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from vcdisent import audio
-from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind
+from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind, read
 from vcdisent.corpora.datadir import Utterance, write_data_dir
+from vcdisent.errors import InputError
 from vcdisent.evaluation.judge import Judges
 
 LINES = [
@@ -73,3 +74,11 @@ def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert all(
         summary["wer"] == {"mean": 0, "low": 0, "high": 0, "num_rows": 3} for summary in record["summary"].values()
     )
+
+
+def test_recordings_are_read_at_the_judges_rate_and_a_bad_one_is_named(tmp_path: Path) -> None:
+    buzz = 0.1 * np.sign(np.sin(np.arange(4800) / 40)).astype(np.float32)
+    audio.write(tmp_path / "a.wav", buzz, 48_000)
+    assert len(read(tmp_path / "a.wav")) == 1600
+    with pytest.raises(InputError, match=r"absent\.wav"):
+        read(tmp_path / "absent.wav")

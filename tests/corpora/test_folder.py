@@ -42,6 +42,21 @@ def test_speakers_stay_apart_when_their_names_become_the_same(tmp_path):
     assert [u.speaker for u in got] == ["a_b", "a_b_2", "a_b_3"]
 
 
+def test_names_that_begin_with_their_folders_do_not_say_them_twice(tmp_path):
+    paths = [
+        *("118/47824/118-47824-0004.flac", "118/47824/0004.flac", "118/1189.wav", "p225/p225_001.wav"),
+        *("Ann-Marie/Ann-Marie 1.wav", "Bob/Bob.wav", "Bob/Bob-.wav", "Bob/Bobby.wav", "Bob/day/day2_Bob_1.wav"),
+    ]
+    for name in paths:
+        add(tmp_path / "voices" / name)
+    got = prepare(tmp_path / "voices", tmp_path / "data")["all"]
+    assert {u.id for u in got} == {
+        *("118-47824-0004", "118-47824-0004_2", "118-1189", "p225-001"),
+        *("Ann_Marie-1", "Bob-Bob", "Bob-Bob-", "Bob-Bobby", "Bob-day-day2_Bob_1"),
+    }
+    assert got == read_data_dir(tmp_path / "data")
+
+
 def test_names_of_any_script(tmp_path):
     for name in ("Zoë", "Ωμέγα", "小林"):
         add(tmp_path / "voices" / name / "x.wav")

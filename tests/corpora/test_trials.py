@@ -45,3 +45,28 @@ def test_refuses_an_empty_file(tmp_path):
     (tmp_path / "trials").write_text("")
     with pytest.raises(InputError, match="is empty"):
         read_trials(tmp_path / "trials")
+
+
+def readings(*ids):
+    return [Utterance(name, name.split("-")[0], "x.wav") for name in ids]
+
+
+def test_across_chapters_no_target_pair_is_of_one_chapter(tmp_path):
+    own = readings("7-10-0", "7-10-1", "7-11-0", "8-10-0")
+    assert write_trials(tmp_path / "trials", own, cross_chapter=True) == 5
+    pairs, is_target = read_trials(tmp_path / "trials")
+    assert [pair for pair, target in zip(pairs, is_target, strict=True) if target] == [
+        ("7-10-0", "7-11-0"),
+        ("7-10-1", "7-11-0"),
+    ]
+    assert ("7-10-0", "8-10-0") in pairs, "two speakers may well have read chapters of one number"
+
+
+@pytest.mark.parametrize(
+    ("ids", "complaint"),
+    [(("a-0", "a-1", "b-0"), "a-0: names no chapter"), (("7-1-0", "7-1-1", "8-1-0"), "no speaker has read two")],
+)
+def test_without_chapters_there_are_no_trials_across_them(tmp_path, ids, complaint):
+    with pytest.raises(InputError, match=complaint):
+        write_trials(tmp_path / "trials", readings(*ids), cross_chapter=True)
+    assert not (tmp_path / "trials").exists()

@@ -3,13 +3,22 @@
 import pytest
 import torch
 
-from vcdisent.batches import FrameBank, Normaliser
+from vcdisent.batches import Batch, FrameBank, Keyed, Normaliser
 from vcdisent.errors import InputError
-from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures, find_centres, recording_vectors
+from vcdisent.evaluation.codes import (
+    DevCriterion,
+    ReconstructionPictures,
+    find_centres,
+    frame_codes,
+    mean_and_deviation,
+    noise_vectors,
+    recording_vectors,
+)
 from vcdisent.evaluation.verification import Trials, equal_error_rate
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.long_sequence import encode_long
 from vcdisent.model.sequence_vae import Posterior
+from vcdisent.objective.readings import READINGS
 
 NUM_BINS = 12
 
@@ -24,7 +33,14 @@ def bank_of(sequences, speakers):
     return FrameBank(torch.cat(sequences), lengths.cumsum(0) - lengths, lengths, torch.tensor(speakers), ids)
 
 
-BACKGROUND = torch.stack([frames(8, seed) for seed in range(100, 104)])
+def batch_of(x):
+    """A batch without much of a view."""
+    keyed = Keyed(0, 0, torch.device("cpu"))
+    order = torch.arange(x.shape[1]).flip(0).expand(len(x), -1)
+    return Batch(x, order, x + 0.1, torch.zeros(len(x), dtype=torch.int64), keyed)
+
+
+BACKGROUND = [batch_of(torch.stack([frames(8, seed) for seed in range(start, start + 4)])) for start in (100, 200)]
 UNIT = Normaliser(torch.zeros(NUM_BINS), torch.ones(NUM_BINS))
 
 
@@ -37,6 +53,7 @@ def test_vectors_of_a_recording_of_any_length(make_model, num_frames):
     assert {name: rows.shape for name, rows in vectors.items()} == {
         "static": (2, 6),
         "dynamic_mean": (2, 4),
+        "dynamic_mean_deviation": (2, 8),
         "dynamic_sample": (2, 4),
         "static_centred": (2, 6),
         "dynamic_centred": (2, 4),
@@ -56,6 +73,43 @@ def test_samples_are_keyed_and_go_with_the_variance(make_model):
         model.dynamic_posterior.head.log_variance.bias.fill_(-10)
     vectors = recording_vectors(model, sequences)
     assert abs(vectors["dynamic_sample"] - vectors["dynamic_mean"]).max() < 0.02
+
+
+def test_the_deviation_tells_what_the_mean_hides():
+    generator = torch.Generator().manual_seed(0)
+    speakers = torch.arange(20) % 2
+    means = torch.randn(20, 3, generator=generator) + 100
+    deviations = 1 + speakers.unsqueeze(1) + 0.1 * torch.rand(20, 3, generator=generator)
+    trials = Trials.all_pairs(speakers.tolist())
+    hidden, found = (
+        equal_error_rate(trials.scores(rows.numpy()), trials.is_target)[0]
+        for rows in (means, mean_and_deviation(means, deviations))
+    )
+    assert hidden > 35 and found < 20
+    both = mean_and_deviation(means, deviations)
+    torch.testing.assert_close(both.mean(0), torch.zeros(6), atol=1e-4, rtol=0)
+    torch.testing.assert_close(both.std(0, correction=0), torch.ones(6))
+
+
+def test_noise_tells_no_speaker():
+    vectors = noise_vectors([50] * 40, 8)
+    assert {name: rows.shape for name, rows in vectors.items()} == {"noise": (40, 8), "noise_mean_deviation": (40, 16)}
+    trials = Trials.all_pairs([number % 4 for number in range(40)])
+    for rows in vectors.values():
+        assert 40 < equal_error_rate(trials.scores(rows), trials.is_target)[0] < 60
+
+
+@pytest.mark.parametrize("num_frames", [5, 8, 27])
+def test_every_frame_has_the_codes_of_its_segment(make_model, num_frames):
+    model = make_model().eval()
+    x = frames(num_frames)
+    static, dynamic = frame_codes(model, x)
+    assert static.shape == (num_frames, 6) and dynamic.shape == (num_frames, 4)
+    torch.testing.assert_close(dynamic, encode_long(model, x).dynamic.mean[0])
+    first = model.encode(x[: min(num_frames, 8)].unsqueeze(0)).static.mean[0]
+    torch.testing.assert_close(static[0], first)
+    assert (static[0] == static[-1]).all() == (num_frames <= 8)
+    assert frame_codes(MeanOnly(), x)[1] is None
 
 
 class MeanOnly(torch.nn.Module):
@@ -115,8 +169,9 @@ def test_the_score_is_the_gap_and_the_threshold_is_that_of_centred_codes(make_mo
     model = make_model().eval()
     sequences, speakers = speakers_apart()
     figures = DevCriterion(bank_of(sequences, speakers), UNIT, BACKGROUND)(model)
-    kinds = ("static", "static_centred", "dynamic_mean", "dynamic_sample", "dynamic_centred")
-    assert figures.keys() == {*(f"{kind}_eer" for kind in kinds), "score", "threshold"}
+    kinds = ("static", "static_centred", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample", "dynamic_centred")
+    assert figures.keys() == {*(f"{kind}_eer" for kind in kinds), "score", "threshold", *READINGS}
+    assert figures.keys() == set(DevCriterion.names)
     assert figures["score"] == pytest.approx(figures["dynamic_mean_eer"] - figures["static_eer"])
     trials = Trials.all_pairs(speakers)
     scores = trials.scores(recording_vectors(model, sequences)["static_centred"])

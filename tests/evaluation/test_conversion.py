@@ -1,12 +1,8 @@
 """Scoring conversions, with judges whose answers are known."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from vcdisent import audio
-from vcdisent.errors import InputError
 from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
 from vcdisent.evaluation.judge import Judges
 
@@ -39,13 +35,13 @@ def judges() -> Judges:
     return Judges(Stub(), {"mos": Stub()}, Stub())
 
 
-def recording(step: int) -> np.ndarray:
+def read(step: int) -> np.ndarray:
     return np.full(1600, step / 100, np.float32)
 
 
 def test_a_row_has_every_column() -> None:
-    pair = Conversion("name", recording(2), recording(1), [recording(3)], text="The cat sat.", group="a-b")
-    (row,) = score_conversions([pair], judges())
+    pair = Conversion("name", 2, 1, [3], text="The cat sat.", group="a-b")
+    (row,) = score_conversions([pair], judges(), read)
     assert row == {
         "name": "name",
         "group": "a-b",
@@ -65,39 +61,39 @@ def test_a_row_has_every_column() -> None:
 
 def test_nearer_to_target_and_several_targets() -> None:
     pairs = [
-        Conversion("target", recording(3), recording(1), [recording(3)]),
-        Conversion("source", recording(1), recording(1), [recording(3)]),
-        Conversion("middle", recording(2), recording(4), [recording(1), recording(3)]),
+        Conversion("target", 3, 1, [3]),
+        Conversion("source", 1, 1, [3]),
+        Conversion("middle", 2, 4, [1, 3]),
     ]
-    rows = score_conversions(pairs, judges())
+    rows = score_conversions(pairs, judges(), read)
     assert [row["nearer_to_target"] for row in rows] == [True, False, True]
     assert rows[2]["similarity_target"] == pytest.approx(1.0)
 
 
 def test_without_words_there_are_no_errors() -> None:
-    (row,) = score_conversions([Conversion("name", recording(1), recording(4), [recording(3)])], judges())
+    (row,) = score_conversions([Conversion("name", 1, 4, [3])], judges(), read)
     assert row["wer"] is None
     assert row["cer"] is None
     assert row["wer_text"] is None
     assert row["num_words"] == row["num_words_text"] == 0
 
 
-def test_files_are_read_at_the_judges_rate_and_heard_once(tmp_path: Path) -> None:
-    for step in (1, 2, 3):
-        buzz = step / 100 * np.sign(np.sin(np.arange(4800) / 40)).astype(np.float32)
-        audio.write(tmp_path / f"{step}.wav", buzz, 16000)
-    source, target = tmp_path / "1.wav", str(tmp_path / "3.wav")
-    bench = judges()
-    pairs = [Conversion(str(index), tmp_path / "2.wav", source, [target]) for index in range(3)]
-    rows = score_conversions(pairs, bench)
+def test_a_recording_is_heard_once() -> None:
+    bench, num_read = judges(), []
+    pairs = [Conversion(str(index), 2, 1, [3]) for index in range(3)]
+    rows = score_conversions(pairs, bench, lambda step: num_read.append(step) or read(step))
     assert rows[0]["wer"] == rows[2]["wer"] == 0.25
     assert bench.voice.num_heard == 3
     assert bench.words.num_heard == bench.qualities["mos"].num_heard == 2
+    assert sorted(num_read) == [1, 1, 1, 2, 2, 2, 3]
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"absent\.wav"):
-        score_conversions([Conversion("name", tmp_path / "absent.wav", recording(1), [recording(3)])], judges())
+def test_an_error_of_the_reader_comes_through() -> None:
+    def missing(step: int) -> np.ndarray:
+        raise FileNotFoundError(str(step))
+
+    with pytest.raises(FileNotFoundError, match="1"):
+        score_conversions([Conversion("name", 1, 1, [3])], judges(), missing)
 
 
 def row(mos: float, wer: float | None = 0.0, num_words: int = 1, group: str | None = None) -> dict:

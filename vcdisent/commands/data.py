@@ -26,10 +26,10 @@ def validate(data_dir: Path, allow_pipes: bool) -> int:
     return 0
 
 
-def trials(data_dir: Path, out: Path | None) -> int:
-    """Writes all pairs of a data dir's utterances as trials."""
+def trials(data_dir: Path, out: Path | None, cross_chapter: bool = False) -> int:
+    """Writes pairs of a data dir's utterances as trials: all, or no target ones from within a chapter."""
     path = out or data_dir / "trials"
-    num_trials = write_trials(path, read_data_dir(data_dir, allow_pipes=True, check_sources=False))
+    num_trials = write_trials(path, read_data_dir(data_dir, allow_pipes=True, check_sources=False), cross_chapter)
     print(f"{path}: {num_trials:,} trials")
     return 0
 

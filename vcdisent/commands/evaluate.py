@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
+
+from vcdisent import audio
 from vcdisent.atomic import write_text
 from vcdisent.commands.convert import Line, read_list
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.errors import InputError
 from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
-from vcdisent.evaluation.judge import load_judges
+from vcdisent.evaluation.judge import SAMPLE_RATE, load_judges
 from vcdisent.evaluation.report import conversion_table
 from vcdisent.provenance import provenance
 
@@ -30,13 +33,18 @@ def evaluate_conversion(list_file: Path, folder: Path, data_dir: Path | None, ou
         raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
     utterances = read_data_dir(data_dir) if data_dir else []
     pairs = pairs_by_kind(lines, folder, utterances)
-    scored = iter(score_conversions(chain(*pairs.values()), load_judges()))
+    scored = iter(score_conversions(chain(*pairs.values()), load_judges(), read))
     rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
     summary = {name: summarise(own) for name, own in rows.items()}
     record = {"list": str(list_file), "folder": str(folder), "rows": rows, "summary": summary, "made_by": provenance()}
     write_text(out, json.dumps(record, indent=1) + "\n")
     print(conversion_table(summary))
     return 0
+
+
+def read(path: str | Path) -> np.ndarray:
+    """Waveform (N,) of a recording, at the rate at which the judges listen."""
+    return audio.read(path, SAMPLE_RATE)[0]
 
 
 def pairs_by_kind(lines: Sequence[Line], folder: Path, utterances: Sequence[Utterance]) -> dict[str, list[Conversion]]:

@@ -1,25 +1,34 @@
 """vcdisent report: everything that was measured of some checkpoints, in one Markdown file."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from vcdisent.atomic import write_text
+from vcdisent.commands.curves import curves_part
 from vcdisent.config import naming, require
 from vcdisent.errors import InputError
-from vcdisent.evaluation.report import KINDS, conversion_table, verification_table
+from vcdisent.evaluation.report import INPUTS, KINDS, conversion_table, probe_tables, verification_table
 from vcdisent.provenance import in_words
 from vcdisent.training import checkpoint
 
-FREE = {"mean_spectrum", "noise"}
+FREE = {"mean_spectrum", "noise", "noise_mean_deviation"}
 """Rows that have nothing to do with any checkpoint."""
+FREE_INPUTS = {"noise", "frames", "frames_context", "mean_spectrum", "chance"}
+"""The same of probes."""
+PROBES = "probes/probes.json"
+"""Where the probes of a checkpoint are, below its folder."""
+TASKS = ("phone", "speaker", "speaker_network")
 
 
 def report(folders: list[Path], out: Path) -> int:
-    """Writes the figures of checkpoint folders, found below `scores/` and `converted/` in each."""
+    """Writes the figures of checkpoint folders, found below `scores/`, `probes/` and `converted/` in each."""
     configs = {folder: checkpoint.load_yaml(folder / checkpoint.CONFIG) for folder in folders}
     parts = ["# Results", *(about(folder, config) for folder, config in configs.items())]
     parts += verification_parts(configs)
+    parts += probe_parts(folders, out)
+    parts += curves_part(folders, out)
     parts += conversion_parts(folders)
     write_text(out, "\n\n".join(parts) + "\n")
     print(out)
@@ -74,6 +83,35 @@ def own_rows(rows: list[dict[str, Any]], folder: str, baselines: bool) -> list[d
         for row in rows
         if baselines or not (row["name"] in FREE or row["name"].startswith("untrained"))
     ]
+
+
+def probe_parts(folders: list[Path], out: Path) -> list[str]:
+    """Tables of what was probed, the rows of all checkpoints in them, and their pictures; nothing where none was."""
+    records: dict[str, dict[str, Any]] = {}
+    notes: list[str] = []
+    for folder in folders:
+        if not (folder / PROBES).exists():
+            continue
+        record = read_json(folder / PROBES)
+        tables, made_by = {task: record.pop(task) for task in TASKS}, record.pop("made_by")
+        pictures = [(folder / PROBES).parent / name for name in record.pop("pictures")]
+        notes += [f"- {in_words(made_by)}", *(f"\n  {picture_link(p, folder.name, out)}" for p in pictures)]
+        into = records.setdefault(str(record), {**record, **{task: [] for task in TASKS}})
+        for task, rows in tables.items():
+            have = {row["name"] for row in into[task]}
+            into[task] += [
+                row if row["name"] in FREE_INPUTS else {**row, "name": f"{folder.name}, {INPUTS[row['name']]}"}
+                for row in rows
+                if row["name"] not in have
+            ]
+    if not records:
+        return []
+    return ["## Probes", *map(probe_tables, records.values()), "\n".join(notes)]
+
+
+def picture_link(picture: Path, name: str, out: Path) -> str:
+    """A picture in Markdown, as it is reached from the file `out`."""
+    return f"![{name}, {picture.stem}]({os.path.relpath(picture, out.parent)})"
 
 
 def read_json(path: Path) -> dict[str, Any]:

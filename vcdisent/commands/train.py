@@ -79,7 +79,7 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
         num_frames=model.segment_frames,
         seed=config["seed"],
     )
-    background = torch.cat([batches_for().batch(step).x for step in range(BACKGROUND_BATCHES)])
+    background = [batches_for().batch(step) for step in range(BACKGROUND_BATCHES)]
     return Trainer(
         model,
         objective,

@@ -16,7 +16,7 @@ from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.corpora.trials import read_trials
 from vcdisent.errors import InputError
-from vcdisent.evaluation.codes import recording_vectors
+from vcdisent.evaluation.codes import noise_vectors, recording_vectors
 from vcdisent.evaluation.report import verification_table
 from vcdisent.evaluation.verification import Trials, verification_figures
 from vcdisent.features.recording import corpus_frames
@@ -124,7 +124,8 @@ def all_vectors(converter: Converter, frames: list[torch.Tensor], baselines: boo
     vectors["mean_spectrum"] = (
         torch.stack([x.mean(0) for x in normalised(converter.normaliser, frames, None)]).cpu().numpy()
     )
-    vectors["noise"] = np.random.default_rng(0).standard_normal(vectors["static"].shape)
+    size = vectors.get("dynamic_mean", vectors["static"]).shape[1]
+    vectors |= noise_vectors([len(x) for x in frames], size)
     return vectors | {f"untrained_{name}": rows for name, rows in others.items() if not name.endswith("_centred")}
 
 

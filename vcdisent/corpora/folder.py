@@ -1,7 +1,7 @@
 """Any recordings in one folder per speaker: `ROOT/<speaker>/**/*.{wav,flac,mp3,ogg,opus,...}`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vcdisent.corpora.datadir import Utterance
@@ -17,7 +17,8 @@ AUDIO_SUFFIXES = {f".{name}" for name in f"{READABLE} {UNREADABLE}".split()}
 def prepare(root: str | Path, out: str | Path, skipped: list[str] | None = None) -> dict[str, list[Utterance]]:
     """Make one data dir of a folder of speakers.
 
-    Ids are made of the speaker and the path below its folder: `Ann/day 1/x.wav` becomes `Ann-day_1-x`.
+    Ids are made of the speaker and the path below its folder: `Ann/day 1/x.wav` becomes `Ann-day_1-x`. A name that
+    begins with those of its folders does not say them twice: `118/47/118-47-04.flac` becomes `118-47-04`.
 
     Args:
         root: holds one folder per speaker.
@@ -69,9 +70,17 @@ def _utterances(folder: Path, speaker: str) -> Iterator[Utterance]:
     taken: set[str] = set()
     for path in sorted(folder.rglob("*")):
         if is_recording(path):
-            parts = path.relative_to(folder).with_suffix("").parts
-            name = _unique("-".join(re.sub(r"[^\w.-]", "_", part) for part in parts), taken)
+            parts = path.relative_to(folder.parent).with_suffix("").parts
+            said_once = (_without(part, parts[:depth]) for depth, part in enumerate(parts) if depth)
+            name = _unique("-".join(re.sub(r"[^\w.-]", "_", part) for part in said_once), taken)
             yield Utterance(f"{speaker}-{name}", speaker, str(path))
+
+
+def _without(name: str, folders: Sequence[str]) -> str:
+    """`name` less the names of the folders that it lies in, where it begins with them and goes on."""
+    for folder in folders:
+        name = re.sub(rf"^{re.escape(folder)}[-_. ]+(?=.)", "", name)
+    return name
 
 
 def is_recording(path: Path) -> bool:

@@ -1,6 +1,6 @@
 """Codes of whole recordings, and what a training run is shown of dev."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -8,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vcdisent.batches import FrameBank, Normaliser
+from vcdisent.batches import Batch, FrameBank, Normaliser
 from vcdisent.errors import InputError
 from vcdisent.evaluation.verification import Trials, equal_error_rate
-from vcdisent.model.long_sequence import Model, encode_long
+from vcdisent.model.long_sequence import SEGMENTS_AT_ONCE, Model, encode_long, nearest_segment, segment_starts
 from vcdisent.model.sequence_vae import SequenceVAE
+from vcdisent.objective.readings import READINGS, information_readings
 
 Array = NDArray[np.floating]
 
@@ -28,6 +29,8 @@ def recording_vectors(model: Model, sequences: Iterable[Tensor], seed: int = 0) 
     Returns:
         `static` (U, S): the mean over segments of the means of q(s | x); and for a model with a dynamic half, each
         averaged over time, `dynamic_mean` (U, D): the means of q(z_t | x); `dynamic_sample` (U, D): samples of it.
+        `dynamic_mean_deviation` (U, 2 D) is the first beside the means' standard deviation over time: see
+        `mean_and_deviation`.
         `static_centred` and `dynamic_centred` are the means less their mean over training data: a mean that all
         recordings share hides from a cosine what sets them apart.
     """
@@ -39,12 +42,58 @@ def recording_vectors(model: Model, sequences: Iterable[Tensor], seed: int = 0) 
         if posterior.dynamic is not None:
             noise = torch.randn(posterior.dynamic.mean.shape, generator=generator).to(x.device)
             vectors.setdefault("dynamic_mean", []).append(posterior.dynamic.mean[0].mean(0))
+            vectors.setdefault("dynamic_mean_deviation", []).append(posterior.dynamic.mean[0].std(0, correction=0))
             vectors.setdefault("dynamic_sample", []).append(posterior.dynamic.sample(noise)[0].mean(0))
     stacked = {name: torch.stack(rows) for name, rows in vectors.items()}
+    if "dynamic_mean" in stacked:
+        stacked["dynamic_mean_deviation"] = mean_and_deviation(
+            stacked["dynamic_mean"], stacked["dynamic_mean_deviation"]
+        )
     stacked["static_centred"] = stacked["static"] - model.static_centre
     if isinstance(model, SequenceVAE):
         stacked["dynamic_centred"] = stacked["dynamic_mean"] - model.dynamic_centre
     return {name: rows.cpu().numpy() for name, rows in stacked.items()}
+
+
+def mean_and_deviation(means: Tensor, deviations: Tensor) -> Tensor:
+    """Means and standard deviations over time (U, D) of recordings as one vector each, (U, 2 D), for a cosine.
+
+    Each value is brought to zero mean and unit variance over these recordings themselves, not over training data, so
+    that no dimension outweighs another and no common offset hides a difference: the strictest way of looking for the
+    speaker without being told any.
+    """
+    both = torch.cat([means, deviations], dim=1)
+    std, mean = torch.std_mean(both, dim=0, correction=0)
+    return (both - mean) / std.clamp_min(1e-8)
+
+
+def noise_vectors(num_frames: Sequence[int], size: int, seed: int = 0) -> dict[str, Array]:
+    """What `recording_vectors` would give for z of pure noise (T, size), which knows neither words nor speakers."""
+    generator = torch.Generator().manual_seed(seed)
+    codes = [torch.randn(length, size, generator=generator) for length in num_frames]
+    means = torch.stack([z.mean(0) for z in codes])
+    deviations = torch.stack([z.std(0, correction=0) for z in codes])
+    return {"noise": means.numpy(), "noise_mean_deviation": mean_and_deviation(means, deviations).numpy()}
+
+
+@torch.no_grad()
+def frame_codes(model: Model, x: Tensor) -> tuple[Tensor, Tensor | None]:
+    """Codes of each frame of normalised frames `x` (T, ...).
+
+    Returns:
+        The mean of s (T, S) of the segment in whose middle the frame lies, and the mean of z_t (T, D) from the same
+        segment; None for a model without a dynamic half.
+    """
+    length = min(len(x), model.segment_frames)
+    starts = segment_starts(len(x), length).to(x.device)
+    index = starts.unsqueeze(1) + torch.arange(length, device=x.device)
+    pieces = [model.encode(x[part]) for part in index.split(SEGMENTS_AT_ONCE)]
+    segment = nearest_segment(len(x), starts, length)
+    static = torch.cat([piece.static.mean for piece in pieces])[segment]
+    means = [piece.dynamic.mean for piece in pieces if piece.dynamic is not None]
+    if not means:
+        return static, None
+    return static, torch.cat(means)[segment, torch.arange(len(x), device=x.device) - starts[segment]]
 
 
 @torch.no_grad()
@@ -62,7 +111,7 @@ class DevCriterion:
     The score is the gap between the dynamic and the static error rate, as the literature reports it; for a model
     without a dynamic half it is minus the static error rate. A z of pure noise would open the gap too: the
     log-likelihood and I(z;x) beside it in the log tell that apart. The model's centres are set from `background`,
-    normalised training segments (N, T, ...), before it looks.
+    batches of training segments, before it looks; of the first of these I(s;x), I(z;x) and I(z;s) are read.
 
     Raises:
         InputError: There are no two recordings of one speaker on dev, or none of two.
@@ -72,11 +121,12 @@ class DevCriterion:
     """
 
     names = (
-        *("static_eer", "static_centred_eer", "dynamic_mean_eer", "dynamic_sample_eer", "dynamic_centred_eer"),
-        *("score", "threshold"),
+        *("static_eer", "static_centred_eer", "dynamic_mean_eer", "dynamic_mean_deviation_eer"),
+        *("dynamic_sample_eer", "dynamic_centred_eer"),
+        *("score", "threshold", *READINGS),
     )
 
-    def __init__(self, bank: FrameBank, normaliser: Normaliser, background: Tensor) -> None:
+    def __init__(self, bank: FrameBank, normaliser: Normaliser, background: Sequence[Batch]) -> None:
         self.bank, self.normaliser, self.background = bank, normaliser, background
         self.trials = Trials.all_pairs(bank.speakers.tolist())
         if self.trials.is_target.all() or not self.trials.is_target.any():
@@ -84,7 +134,7 @@ class DevCriterion:
 
     def __call__(self, model: Model) -> dict[str, float]:
         """Equal error rates in percent, `score`, and `threshold`: the cosine of centred static codes at their rate."""
-        find_centres(model, self.background)
+        find_centres(model, torch.cat([batch.x for batch in self.background]))
         device = self.normaliser.device
         sequences = (self.normaliser(self.bank.utterance(i).to(device)) for i in range(len(self.bank.ids)))
         vectors = recording_vectors(model, sequences)
@@ -93,7 +143,8 @@ class DevCriterion:
         }
         figures = {f"{name}_eer": rate for name, (rate, _) in rates.items()}
         gap = figures.get("dynamic_mean_eer", 0.0) - figures["static_eer"]
-        return {**figures, "score": gap, "threshold": rates["static_centred"][1]}
+        information = information_readings(model, self.background[0]) if isinstance(model, SequenceVAE) else {}
+        return {**figures, "score": gap, "threshold": rates["static_centred"][1], **information}
 
 
 class ReconstructionPictures:

@@ -1,16 +1,14 @@
 """Is a converted recording the target's voice, does it sound well, and are its words still there?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 
-from vcdisent import audio
-from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, similarity, text_errors
+from vcdisent.evaluation.judge import Judges, similarity, text_errors
 
-Recording = str | Path | np.ndarray
 Row = dict[str, Any]
 Value = TypeVar("Value")
 WEIGHTS = {"wer": "num_words", "cer": "num_words", "wer_text": "num_words_text", "source_wer_text": "num_words_text"}
@@ -18,7 +16,7 @@ WEIGHTS = {"wer": "num_words", "cer": "num_words", "wer_text": "num_words_text",
 
 @dataclass(frozen=True)
 class Conversion:
-    """One converted recording and what it is held against; recordings are files or waveforms (N,) at 16 kHz.
+    """One converted recording and what it is held against; recordings are whatever the reader knows them by.
 
     Attributes:
         name: Of its row.
@@ -30,27 +28,29 @@ class Conversion:
     """
 
     name: str
-    converted: Recording
-    source: Recording
-    targets: Sequence[Recording]
+    converted: Hashable
+    source: Hashable
+    targets: Sequence[Hashable]
     text: str | None = None
     group: str | None = None
 
 
-def score_conversions(pairs: Iterable[Conversion], judges: Judges) -> list[Row]:
-    """Score each conversion; what is heard in a source or target file is kept, so that using it again costs nothing.
+def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callable[[Any], np.ndarray]) -> list[Row]:
+    """Score each conversion; what is heard in a recording is kept, so that using it again costs nothing.
+
+    Args:
+        pairs: What to score.
+        judges: Who scores it.
+        read: Gives the waveform (N,) at 16 kHz of a recording.
 
     Returns:
         One row a conversion: `name`, `group`; `similarity_target`, `similarity_source` (cosines), `nearer_to_target`;
         each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what
         the same recogniser hears in the source, of `num_words`; where there is a text, `wer_text` and `source_wer_text`
         against it, of `num_words_text`. An error rate is None where its reference has no words.
-
-    Raises:
-        InputError: A recording cannot be read.
     """
-    embed, transcribe = _remembering(judges.voice.embed), _remembering(judges.words.transcribe)
-    qualities = {name: _remembering(judge.score) for name, judge in judges.qualities.items()}
+    embed, transcribe = _remembering(judges.voice.embed, read), _remembering(judges.words.transcribe, read)
+    qualities = {name: _remembering(judge.score, read) for name, judge in judges.qualities.items()}
     return [
         {"name": pair.name, "group": pair.group}
         | _voice_columns(pair, embed)
@@ -79,7 +79,7 @@ def summarise(rows: Sequence[Row], num_draws: int = 1000, seed: int = 0) -> dict
     return {name: _interval(rows, name, draws) for name in columns if any(row[name] is not None for row in rows)}
 
 
-def _voice_columns(pair: Conversion, embed: Callable[[Recording], np.ndarray]) -> Row:
+def _voice_columns(pair: Conversion, embed: Callable[[Hashable], np.ndarray]) -> Row:
     converted, source = embed(pair.converted), embed(pair.source)
     target = np.mean([embed(recording) for recording in pair.targets], axis=0)
     to_target, to_source = similarity(converted, target), similarity(converted, source)
@@ -90,7 +90,7 @@ def _voice_columns(pair: Conversion, embed: Callable[[Recording], np.ndarray]) -
     }
 
 
-def _word_columns(pair: Conversion, transcribe: Callable[[Recording], str]) -> Row:
+def _word_columns(pair: Conversion, transcribe: Callable[[Hashable], str]) -> Row:
     heard, heard_in_source = transcribe(pair.converted), transcribe(pair.source)
     errors = text_errors(heard_in_source, heard)
     by_text = text_errors(pair.text or "", heard)
@@ -105,18 +105,10 @@ def _word_columns(pair: Conversion, transcribe: Callable[[Recording], str]) -> R
     }
 
 
-def _remembering(judge: Callable[[np.ndarray], Value]) -> Callable[[Recording], Value]:
-    known: dict[str, Value] = {}
-
-    def judged(recording: Recording) -> Value:
-        if isinstance(recording, np.ndarray):
-            return judge(recording)
-        path = str(recording)
-        if path not in known:
-            known[path] = judge(audio.read(path, SAMPLE_RATE)[0])
-        return known[path]
-
-    return judged
+def _remembering(
+    judge: Callable[[np.ndarray], Value], read: Callable[[Any], np.ndarray]
+) -> Callable[[Hashable], Value]:
+    return cache(lambda recording: judge(read(recording)))
 
 
 def _draws(rows: Sequence[Row], num_draws: int, seed: int) -> np.ndarray:

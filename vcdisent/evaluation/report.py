@@ -7,15 +7,32 @@ KINDS = {
     "static": "static: mean of s",
     "static_centred": "static, less its mean over training data",
     "dynamic_mean": "dynamic: mean of means of z",
+    "dynamic_mean_deviation": "dynamic: mean and deviation of means of z",
     "dynamic_sample": "dynamic: mean of samples of z",
     "dynamic_centred": "dynamic, less its mean over training data",
     "mean_spectrum": "mean spectrum",
     "noise": "noise",
+    "noise_mean_deviation": "noise, mean and deviation",
     "untrained_static": "untrained model, static",
     "untrained_dynamic_mean": "untrained model, mean of means of z",
+    "untrained_dynamic_mean_deviation": "untrained model, mean and deviation of means of z",
     "untrained_dynamic_sample": "untrained model, mean of samples of z",
 }
 """What the vectors of a verification row are, in words."""
+
+INPUTS = {
+    "static": "s of the segment",
+    "static_recording": "s, mean of the recording",
+    "dynamic": "z, one frame",
+    "dynamic_context": "z, 21 frames",
+    "frames": "input, one frame",
+    "frames_context": "input, 21 frames",
+    "mean_spectrum": "input, mean of the recording",
+    "untrained_dynamic": "untrained model, z, one frame",
+    "noise": "noise in place of z",
+    "chance": "chance: the commonest class",
+}
+"""What a probe or a speaker network has read, in words."""
 
 COLUMNS = {
     "nearer_to_target": ("nearer to target, %", 100, 0),
@@ -50,9 +67,41 @@ def verification_table(record: Mapping[str, Any], names: Mapping[str, str] = KIN
     ]
     counts = (
         f"{record['set']}: {record['num_recordings']:,} recordings, {record['num_speakers']} speakers, "
-        f"{record['num_trials']:,} trials, {record['num_targets']:,} of them target; 95% intervals are over speakers"
+        f"{record['num_trials']:,} trials, {record['num_targets']:,} of them target; 95% intervals are over speakers; "
+        f"`verify A B` goes by `{names.get('static_centred', 'static_centred')}`, with the checkpoint's threshold"
     )
     return f"{counts}\n\n{table(['', 'EER, %', 'interval', 'minDCF'], rows)}"
+
+
+def probe_tables(record: Mapping[str, Any], names: Mapping[str, str] = INPUTS) -> str:
+    """Tables of what `vcdisent probe` found: phones, speakers and, where one was trained, the speaker network."""
+    trained = f"{record['num_train_recordings']:,} recordings of {record['num_train_speakers']} speakers"
+    about = {
+        "phone": f"{record['set']}: {record['num_phones']} phones (no silence) of {record['num_test_speakers']} "
+        f"speakers, by probes trained on the aligned ones of {trained}: frames told right, in percent",
+        "speaker": f"{record['speaker_set']}: {record['num_other_speakers']} speakers, by probes trained on half of "
+        "each one's recordings: frames, or recordings, of the other half told right, in percent",
+    }
+    parts = []
+    for task, text in about.items():
+        rows = [[names.get(row["name"], row["name"]), *probe_cells(row)] for row in record[task]]
+        parts.append(f"{text}; 95% intervals are over speakers\n\n{table(['', 'linear', 'non-linear'], rows)}")
+    if record["speaker_network"]:
+        rows = [[names.get(row["name"], row["name"]), interval(row, "eer", 1)] for row in record["speaker_network"]]
+        text = f"{record['speaker_set']}: all pairs, by a speaker network (ECAPA-TDNN) trained on {trained}"
+        parts.append(f"{text}\n\n{table(['', 'EER, %'], rows)}")
+    return "\n\n".join(parts)
+
+
+def probe_cells(row: Mapping[str, Any]) -> list[str]:
+    """What a linear and a non-linear probe told right of one input, with intervals."""
+    return [interval(row[kind], "accuracy", 1) if kind in row else "" for kind in ("linear", "non_linear")]
+
+
+def interval(values: Mapping[str, float], name: str, decimals: int) -> str:
+    """A figure, with its 95% interval behind it where it has one."""
+    text = f"{values[name]:.{decimals}f}"
+    return f"{text} ({values['low']:.{decimals}f} to {values['high']:.{decimals}f})" if "low" in values else text
 
 
 def conversion_table(summaries: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:

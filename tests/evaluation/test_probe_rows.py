@@ -1,0 +1,60 @@
+"""Which inputs are asked for phones and for speakers, and what they answer."""
+
+import torch
+
+from vcdisent.evaluation.probe_rows import Coded, first_half, per_frame, phone_rows, speaker_rows
+from vcdisent.evaluation.probes import Training
+
+QUICK = Training(num_steps=200, check_every=50, batch_size=64, learning_rate=1e-2)
+NUM_FRAMES = 30
+
+
+def coded(speakers, seed):
+    """`dynamic` knows the phone, `static` the speaker, `noise` nothing; every tenth frame is silence."""
+    generator = torch.Generator().manual_seed(seed)
+    inputs = {"static": [], "dynamic": [], "noise": []}
+    phones = []
+    for speaker in speakers:
+        phone = torch.randint(4, (NUM_FRAMES,), generator=generator)
+        for name, known in (("static", torch.full((NUM_FRAMES,), ord(speaker))), ("dynamic", phone)):
+            values = 0.1 * torch.randn(NUM_FRAMES, 3, generator=generator)
+            values[:, 0] += known % 4
+            values[:, 1] += (known % 4 - 2) ** 2
+            inputs[name].append(values)
+        inputs["noise"].append(torch.randn(NUM_FRAMES, 3, generator=generator))
+        phone[::10] = -1
+        phones.append(phone)
+    return Coded(list(speakers), inputs, phones)
+
+
+def by_name(rows):
+    return {row["name"]: row for row in rows}
+
+
+def test_phones_are_found_in_what_knows_them():
+    rows = by_name(phone_rows(coded("abcdef" * 3, 0), coded("xyz" * 3, 1), 4, QUICK))
+    assert list(rows) == ["static", "dynamic", "dynamic_context", "noise", "chance"], "what is not there is left out"
+    assert rows["dynamic"]["linear"]["accuracy"] > 95 and rows["dynamic"]["non_linear"]["accuracy"] > 95
+    for name in ("static", "noise"):
+        assert rows[name]["non_linear"]["accuracy"] < 45
+    assert rows["chance"].keys() == {"name", "linear"} and rows["chance"]["linear"].keys() == {"accuracy"}
+    assert 15 < rows["chance"]["linear"]["accuracy"] < 35
+    assert (
+        rows["dynamic"]["linear"]["low"] <= rows["dynamic"]["linear"]["accuracy"] <= rows["dynamic"]["linear"]["high"]
+    )
+
+
+def test_speakers_are_found_in_other_recordings_of_theirs():
+    rows = by_name(speaker_rows(coded("xyz" * 10, 2), QUICK))
+    assert list(rows) == ["static", "dynamic", "noise", "static_recording", "chance"]
+    assert rows["static"]["linear"]["accuracy"] > 95 and rows["static_recording"]["linear"]["accuracy"] == 100
+    assert rows["dynamic"]["non_linear"]["accuracy"] < 50
+    assert 25 < rows["chance"]["linear"]["accuracy"] < 42
+
+
+def test_halves_are_of_every_speaker():
+    assert first_half("abaabb").tolist() == [True, True, False, True, False, True]
+
+
+def test_frames_know_whose_they_are():
+    assert per_frame(coded("ba", 0)).tolist() == [1] * NUM_FRAMES + [0] * NUM_FRAMES

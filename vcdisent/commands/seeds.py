@@ -1,0 +1,60 @@
+"""vcdisent report --seeds: one row a configuration, over the seeds that it was trained with."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from vcdisent.atomic import write_text
+from vcdisent.commands.curves import curves_part
+from vcdisent.commands.report import PROBES, listed, read_json
+from vcdisent.errors import InputError
+from vcdisent.evaluation.headline import Records, headline_table
+from vcdisent.provenance import in_words
+
+SEED = re.compile(r"(.+)_seed\d+")
+
+
+def report_seeds(folders: Sequence[Path], out: Path) -> int:
+    """Writes the headline table of checkpoint folders named NAME_seedN, one table a list of trials.
+
+    Raises:
+        InputError: Nothing was measured of one of them.
+    """
+    sets = sorted({path.parent.name for folder in folders for path in folder.glob("scores/*/verification.json")})
+    if not sets:
+        raise InputError(
+            f"{', '.join(map(str, folders))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET"
+        )
+    parts = ["# Results over seeds"]
+    for name in sets:
+        runs: dict[str, list[Records]] = {}
+        for folder in folders:
+            runs.setdefault(configuration_name(folder), []).append(read_records(folder, name))
+        made_by = [in_words(r["made_by"]) for own in runs.values() for records in own for r in records.values()]
+        note = "Error rates and shares in percent: the mean over seeds and, in brackets, the lowest and the highest."
+        parts += [f"## {name}", note, headline_table(runs), listed(made_by)]
+    parts += curves_part(folders, out)
+    write_text(out, "\n\n".join(parts) + "\n")
+    print(out)
+    return 0
+
+
+def configuration_name(folder: Path) -> str:
+    """The folder's name without its seed."""
+    match = SEED.fullmatch(folder.resolve().name)
+    return match.group(1) if match else folder.resolve().name
+
+
+def read_records(folder: Path, name: str) -> Records:
+    """What was measured of a run: its trials of the set `name` and its probes.
+
+    Raises:
+        InputError: Its trials were not scored.
+    """
+    path = folder / "scores" / name / "verification.json"
+    if not path.exists():
+        raise InputError(
+            f"{folder}: has no {path.relative_to(folder)}; run vcdisent verify --trials ... -o {path.parent}"
+        )
+    records = {"verification": read_json(path)}
+    return records | ({"probes": read_json(folder / PROBES)} if (folder / PROBES).exists() else {})

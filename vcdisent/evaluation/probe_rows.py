@@ -1,0 +1,109 @@
+"""What is probed: phones of speakers that were not heard in training, and which of these speakers it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vcdisent.evaluation.labelled import Labelled
+from vcdisent.evaluation.probes import Training, accuracy, majority, probe
+from vcdisent.progress import progress
+
+CONTEXT_FRAMES = 10
+"""Neighbours on either side that the model's own segments let a z_t see, more or less: inputs get as many."""
+NUM_HIDDEN = {"linear": 0, "non_linear": 256}
+PHONE_INPUTS = (
+    *(("static", 0), ("dynamic", 0), ("dynamic", CONTEXT_FRAMES), ("untrained_dynamic", 0), ("noise", 0)),
+    *(("frames", 0), ("frames", CONTEXT_FRAMES)),
+)
+SPEAKER_INPUTS = ("static", "dynamic", "untrained_dynamic", "noise", "frames")
+RECORDING_INPUTS = {"static": "static_recording", "frames": "mean_spectrum"}
+"""Inputs that are also probed averaged over each recording, and what that is called."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The recordings of a set, as what probes read.
+
+    Attributes:
+        speakers: Speaker of each recording (U).
+        inputs: By name the sequences (T, F) of all recordings: `static` (the segment's s around each frame), `dynamic`
+            (z), `frames` (normalised), `noise`, `untrained_dynamic`; those that are wanted.
+        phones: Class of the phone (T,) in each frame of each recording, -1 where there is none.
+    """
+
+    speakers: Sequence[str]
+    inputs: Mapping[str, Sequence[Tensor]]
+    phones: Sequence[Tensor]
+
+    def labelled(self, name: str, labels: Tensor) -> Labelled:
+        """One input, with labels (N,)."""
+        sequences = self.inputs[name]
+        return Labelled(torch.cat(list(sequences)), torch.tensor([len(rows) for rows in sequences]), labels)
+
+
+def phone_rows(train: Coded, test: Coded, num_classes: int, how: Training | None = None) -> list[dict[str, Any]]:
+    """Accuracy of phones by frame, in percent, without silence: one row an input, `linear` and `non_linear`.
+
+    Every figure has its interval `low` to `high` over the test speakers; `chance` is the commonest phone.
+    """
+    known = [torch.cat(list(coded.phones)) for coded in (train, test)]
+    own = per_frame(test)[torch.cat(list(test.phones)) >= 0]
+    inputs = [(name, context) for name, context in PHONE_INPUTS if name in train.inputs]
+    rows = []
+    for name, context in progress(inputs, unit="input", desc="phones"):
+        data = train.labelled(name, known[0]), test.labelled(name, known[1])
+        called = f"{name}_context" if context else name
+        rows.append(
+            row(called, {kind: probe(*data, num_classes, n, context, how) for kind, n in NUM_HIDDEN.items()}, own)
+        )
+    return [*rows, chance_row(majority(*data))]
+
+
+def speaker_rows(test: Coded, how: Training | None = None) -> list[dict[str, Any]]:
+    """Accuracy of speakers, in percent: half of each one's recordings train, the others test; rows as `phone_rows`."""
+    names, number = np.unique(np.asarray(test.speakers), return_inverse=True)
+    who, is_train = torch.from_numpy(number), first_half(test.speakers)
+    lengths = torch.tensor([len(rows) for rows in next(iter(test.inputs.values()))])
+    data = {name: test.labelled(name, who.repeat_interleave(lengths)) for name in SPEAKER_INPUTS if name in test.inputs}
+    for name, called in RECORDING_INPUTS.items():
+        if name in test.inputs:
+            means = torch.stack([rows.float().mean(0) for rows in test.inputs[name]])
+            data[called] = Labelled(means, torch.ones(len(means), dtype=torch.int64), who)
+    rows = []
+    for name, every in progress(data.items(), unit="input", desc="speakers"):
+        halves = every.only(is_train), every.only(~is_train)
+        own = halves[1].labels[halves[1].index()].numpy()
+        correct = {kind: probe(*halves, len(names), n, 0, how) for kind, n in NUM_HIDDEN.items()}
+        rows.append(row(name, correct, own))
+    frames = data["static"]
+    return [*rows, chance_row(majority(frames.only(is_train), frames.only(~is_train)))]
+
+
+def row(name: str, correct: Mapping[str, np.ndarray], speakers: np.ndarray) -> dict[str, Any]:
+    """Figures of one input, by kind of probe."""
+    return {"name": name, **{kind: accuracy(right, speakers) for kind, right in correct.items()}}
+
+
+def chance_row(correct: np.ndarray) -> dict[str, Any]:
+    """How often the commonest class is right; over speakers there is nothing to know of it."""
+    return {"name": "chance", "linear": {"accuracy": 100 * float(correct.mean())}}
+
+
+def per_frame(coded: Coded) -> np.ndarray:
+    """Speaker of each frame (N,), as a number."""
+    _, number = np.unique(np.asarray(coded.speakers), return_inverse=True)
+    return np.repeat(number, [len(labels) for labels in coded.phones])
+
+
+def first_half(speakers: Sequence[str]) -> Tensor:
+    """Every other recording of each speaker, beginning with the first: bool (U,)."""
+    seen: dict[str, int] = {}
+    places = []
+    for speaker in speakers:
+        places.append(seen.get(speaker, 0))
+        seen[speaker] = places[-1] + 1
+    return torch.tensor(places) % 2 == 0
