@@ -25,6 +25,12 @@ feature_args=
 train_args=
 ecapa_args=
 vocoder=world
+views=
+num_views=2
+baselines=false
+ecapa=true
+probes=true
+probe_args="--baselines --speaker-network --pictures"
 judge=false
 dump=dump
 expdir=exp
@@ -46,11 +52,18 @@ $corpus_help
   --train_args ARGS    overrides for training, as one argument: \"objective=dsvae seed=2\"; they win over all others.
                        With trainer.max_minutes=9 it may stop early: add --stop_stage 3 until it has finished
   --ecapa_args ARGS    the same for ECAPA-TDNN, the supervised speaker network
+  --ecapa false        leave out ECAPA-TDNN
+  --probes false       leave out what takes longest of stage 4: what s and z know of phones and of speakers
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
   --vocoder NAME       world (default) or griffin_lim
+  --views NAME         train on views made beforehand by classical voice conversion: world or inca (default: none, views
+                       are drawn in training)
+  --num_views N        how many of each utterance (default 2)
+  --baselines true     also convert by these two methods, without a model
   --judge true         also have the conversions judged, by networks that pip install 'vcdisent[judge]' brings
   --tag NAME           of the folder for this model (default: experiment and seed)
   --train_set, --dev_set, --test_sets NAMES    data dirs to use (default $train_set, $dev_set, $test_sets)
+  --probe_train_set, --probe_set NAMES    those with phones.ctm, for probes (default $probe_train_set, $probe_set)
   --dump, --expdir DIR    features, and models with their results, go there (default $dump, $expdir)
   --train_cmd, --cpu_cmd COMMAND    put in front of jobs, such as \"srun --gres=gpu:1\" (default: nothing)
 
@@ -71,6 +84,7 @@ name=$corpus
 if [[ -z $corpus_dir && -n ${stand_in:-} ]]; then
   name=$stand_in
   ecapa_args="${stand_in_ecapa_args:-} $ecapa_args"
+  probe_args=${stand_in_probe_args:-$probe_args}
 fi
 experiment=${experiment:-$name}
 data=data/$name
@@ -84,6 +98,7 @@ read -ra train_cmd <<<"$train_cmd"
 read -ra feature_args <<<"$feature_args"
 read -ra train_args <<<"$train_args"
 read -ra ecapa_args <<<"$ecapa_args"
+read -ra probe_args <<<"$probe_args"
 
 # stage_runs N WHAT: whether stage N is among those asked for; if so, says that it begins.
 stage_runs() {
@@ -119,19 +134,28 @@ if stage_runs 1 "features in $dump"; then
 fi
 
 if stage_runs 2 "keep-dynamic views"; then
-  echo "Nothing to make beforehand: training draws them on its device, anew in every step."
+  if [[ -n $views ]]; then
+    job vcdisent views --nj "$nj" --method "$views" --num "$num_views" "$data/$train_set" \
+      "$dump/${train_set}_$views" experiment="$experiment" "${feature_args[@]}"
+  else
+    echo "Nothing to make beforehand: training draws them on its device, anew in every step."
+  fi
 fi
 
 if stage_runs 3 "training: $exp, and the supervised $exp_ecapa"; then
-  train experiment="$experiment" out="$exp" "${train_args[@]}"
-  train experiment=ecapa out="$exp_ecapa" "${ecapa_args[@]}"
+  train experiment="$experiment" out="$exp" ${views:+augment=${views}_views} "${train_args[@]}"
+  ! $ecapa || train experiment=ecapa out="$exp_ecapa" "${ecapa_args[@]}"
 fi
 
 if stage_runs 4 "verification on $test_sets"; then
   for set in $test_sets; do
     verify "$set" --model "$exp" -o "$exp/scores/$set" --baselines
-    verify "$set" --model "$exp_ecapa" -o "$exp_ecapa/scores/$set"
+    ! $ecapa || verify "$set" --model "$exp_ecapa" -o "$exp_ecapa/scores/$set"
   done
+  if $probes && [[ -f $data/$probe_train_set/phones.ctm && -f $data/$probe_set/phones.ctm ]]; then
+    job vcdisent probe --train "$data/$probe_train_set" --test "$data/$probe_set" --verify "$data/${test_sets%% *}" \
+      --model "$exp" -o "$exp/probes" --device $device "${probe_args[@]}"
+  fi
 fi
 
 if stage_runs 5 "vocoder"; then
@@ -139,16 +163,25 @@ if stage_runs 5 "vocoder"; then
 fi
 
 if stage_runs 6 "conversion of $data/conversions"; then
-  converted=$exp/converted/$vocoder
-  job vcdisent convert --list "$data/conversions" -o "$converted" --model "$exp" --vocoder "$vocoder" --device $device
-  if $judge; then
+  job vcdisent convert --list "$data/conversions" -o "$exp/converted/$vocoder" --model "$exp" --vocoder "$vocoder" \
+    --device $device
+  made=("$vocoder")
+  if $baselines; then
+    for method in world inca; do
+      job vcdisent convert --list "$data/conversions" -o "$exp/converted/classical_$method" --method $method
+      made+=("classical_$method")
+    done
+  fi
+  ! $judge || for converted in "${made[@]/#/$exp/converted/}"; do
     job vcdisent evaluate conversion "$data/conversions" "$converted" -o "$converted.json" \
       --data "$data/${test_sets%% *}"
-  fi
+  done
 fi
 
 if stage_runs 7 "report"; then
-  vcdisent report "$exp" "$exp_ecapa" -o "$exp/RESULTS.md"
+  checkpoints=("$exp")
+  ! $ecapa || checkpoints+=("$exp_ecapa")
+  vcdisent report "${checkpoints[@]}" -o "$exp/RESULTS.md"
   cat "$exp/RESULTS.md"
   echo "In $PWD/$exp: RESULTS.md, scores and converted recordings."
 fi

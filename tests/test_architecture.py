@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "vcdisent"
 LAYERS = [
     {"errors", "atomic", "progress", "provenance"},  # free for all
-    {"audio", "audio_header", "audio_level", "audio_write"},
+    {"audio", "audio_extent", "audio_header", "audio_level", "audio_write"},
     {"corpora"},
     {"features"},
     {"augment"},
@@ -20,6 +20,7 @@ LAYERS = [
     {"vocoder"},
     {"evaluation"},
     {"conversion"},
+    {"overrides"},
     {"config", "cli", "commands", "conf", ""},  # "" is the package itself
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -28,7 +29,9 @@ BARE = [
     "features/cepstrum.py",
     "features/spectrogram.py",
     "features/store.py",
-    "augment",
+    "augment/keep_dynamic_audio.py",
+    "augment/keep_static.py",
+    "augment/stored_views.py",
     "batches.py",
     "model",
     "objective",
@@ -80,6 +83,17 @@ def test_a_package_imports_only_from_those_before_it() -> None:
         for path in PACKAGE.rglob("*.py")
         for name in imported(ast.walk(ast.parse(path.read_text())))
         if name.split(".")[0] == "vcdisent" and LEVEL[layer(name)] > LEVEL[layer(module_name(path))]
+    ]
+    assert wrong == []
+
+
+def test_evaluation_takes_models_and_arrays_never_recordings() -> None:
+    reading = ("vcdisent.audio", "vcdisent.corpora", "soundfile")
+    wrong = [
+        f"{module_name(path)} imports {name}"
+        for path in (PACKAGE / "evaluation").rglob("*.py")
+        for name in imported(ast.walk(ast.parse(path.read_text())))
+        if name.startswith(reading)
     ]
     assert wrong == []
 

@@ -128,6 +128,68 @@ def test_refuses_a_truncated_file(tmp_path, suffix, share):
         list(audio.blocks(path, 8_000, 0.5))
 
 
+TRUNCATED = [
+    *(("AIFF", None), ("AIFF", "ALAW"), ("AU", None), ("AU", "ULAW"), ("W64", None), ("RF64", None)),
+    *(("CAF", None), ("MP3", None)),
+]
+"""Containers and codings that libsndfile writes."""
+
+
+@pytest.mark.parametrize(("container", "subtype"), TRUNCATED)
+def test_a_truncated_file_of_another_container_is_told(tmp_path, container, subtype):
+    path = tmp_path / f"a.{container.lower()}"
+    sf.write(path, noise(), 16_000, format=container, subtype=subtype)
+    whole = path.read_bytes()
+    assert len(audio.read(path)[0]) == audio.duration_s(path) * 16_000 == 48_000
+    for share in (0.5, 0.98):
+        path.write_bytes(whole[: int(share * len(whole))])
+        for use in (audio.read, audio.duration_s):
+            with pytest.raises(InputError, match="is truncated"):
+                use(path)
+
+
+def mp3_bytes(tag=b"", flags=None):
+    """An MP3 of three seconds behind an ID3 tag; `flags` of its Xing header take away counts."""
+    stream = io.BytesIO()
+    sf.write(stream, noise(), 16_000, format="MP3")
+    content = bytearray(stream.getvalue())
+    if flags is not None:
+        content[content.find(b"Xing") + 7] = flags
+    return tag + bytes(content)
+
+
+def test_a_tag_before_an_mp3_does_not_hide_its_promise(tmp_path):
+    tag = b"ID3\x04\0\0" + bytes([0, 0, 2, 3]) + bytes(2 * 128 + 3)
+    (tmp_path / "a.mp3").write_bytes(mp3_bytes(tag))
+    assert len(audio.read(tmp_path / "a.mp3")[0]) == 48_000
+    (tmp_path / "a.mp3").write_bytes(mp3_bytes(tag)[:-100])
+    assert_refused(tmp_path / "a.mp3", "is truncated")
+
+
+def test_an_mp3_that_counts_its_frames_alone_is_held_to_them(tmp_path):
+    """Without the other counts, what is read of the header after its first is not what it was; a whole file is read."""
+    (tmp_path / "a.mp3").write_bytes(mp3_bytes(flags=1))
+    assert len(audio.read(tmp_path / "a.mp3")[0]) >= 48_000
+    (tmp_path / "a.mp3").write_bytes(mp3_bytes(flags=1)[:6000])
+    assert_refused(tmp_path / "a.mp3", "is truncated")
+
+
+def test_an_mp3_without_counts_is_read_as_far_as_it_goes(tmp_path):
+    (tmp_path / "a.mp3").write_bytes(mp3_bytes(flags=0)[:6000])
+    assert 10_000 < len(audio.read(tmp_path / "a.mp3")[0]) < 32_000
+
+
+@pytest.mark.parametrize(("container", "at"), [("AU", 8), ("AIFF", 42)])
+@pytest.mark.parametrize("promised", [0x7FFFF000, 0xFFFFFFFF])
+def test_a_size_that_a_pipe_leaves_in_another_container_is_no_promise(tmp_path, container, at, promised):
+    path = tmp_path / f"a.{container.lower()}"
+    sf.write(path, noise(), 16_000, format=container)
+    content = bytearray(path.read_bytes())
+    struct.pack_into(">I", content, at, promised)
+    path.write_bytes(content)
+    assert len(audio.read(path)[0]) == 48_000
+
+
 def wav_bytes(promised, before=b""):
     """A 16-bit RIFF file of one second whose data chunk promises so many bytes."""
     samples = (tone() * 32_767).astype("<i2").tobytes()

@@ -61,6 +61,13 @@ def test_features(run: Run) -> None:
         assert median(table[name][0]) > 0
 
 
+def test_classical(run: Run) -> None:
+    small = ("--threads=1", "--num_utterances=4", "--seconds=0.5", "--num_views=1", "--num_repeats=1", "--methods")
+    table = rows(run("classical.py", *small, "world"))
+    assert median(table["world"][0]) > 0 and table["world"][1] == "1"
+    assert median(table["world, analysed for every conversion"][0]) > 0
+
+
 def test_verification(run: Run) -> None:
     printed = run(
         "verification.py", "--threads=1", "--num_trials=20000", "--num_speechbrain_trials=300", "--num_repeats=1"

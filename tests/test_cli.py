@@ -20,8 +20,8 @@ from vcdisent.corpora.datadir import read_data_dir
 from vcdisent.errors import InputError
 
 VERBS = [
-    *("prepare", "validate", "trials", "recode", "features", "train"),
-    *("embed", "verify", "convert", "evaluate", "report"),
+    *("prepare", "validate", "trials", "align", "recode", "features", "views", "train"),
+    *("embed", "verify", "probe", "convert", "generate", "evaluate", "report"),
 ]
 HEAVY = "torch numpy soundfile soxr librosa pyworld hydra omegaconf yaml kaldiio speechbrain sklearn matplotlib tqdm"
 
@@ -60,6 +60,8 @@ def test_version(vcdisent):
         ("features D O --nj 2 features=log_mel", {"nj": 2, "overrides": ["features=log_mel"], "out": Path("O")}),
         ("features --nj 2 D O a=1 --allow-pipes b=2", {"overrides": ["a=1", "b=2"], "allow_pipes": True}),
         ("features D --nj 2 O", {"data_dir": Path("D"), "out": Path("O"), "overrides": []}),
+        ("views D O a=1 --num 3 --method inca b=2", {"overrides": ["a=1", "b=2"], "num": 3, "method": "inca"}),
+        ("convert a b --method inca c", {"recordings": [Path("a"), Path("b"), Path("c")], "method": "inca"}),
         ("train a=1 --debug b=2", {"overrides": ["a=1", "b=2"], "debug": True}),
         ("--debug train a=1", {"overrides": ["a=1"], "debug": True}),
         ("train a=1", {"debug": False}),
@@ -93,6 +95,10 @@ def test_options_stand_anywhere(words, expected):
         ("features a b --nj none", "--nj"),
         ("features a b --nj 0", "--nj"),
         ("features a b --nj -1", "--nj"),
+        ("views a b --num 0", "--num"),
+        ("views a b --method nonesuch", "nonesuch"),
+        ("convert a b --method nonesuch", "nonesuch"),
+        ("convert a b --method inca --vocoder world", "--vocoder"),
         ("evaluate nonesuch a b -o c", "nonesuch"),
         ("verify a", "two recordings"),
         ("verify a b c", "two recordings"),
@@ -111,6 +117,11 @@ def test_a_wrong_command_line_is_one_line_and_status_2(vcdisent, tmp_path, monke
     assert ran.status == EXIT_ERROR == 2 and ran.out == ""
     assert len(ran.err.splitlines()) == 1 and ran.err.startswith("vcdisent") and named in ran.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", ["convert a b --vocdoer x", "embed a -o b.npz stray", "validate a b"])
+def test_a_mistyped_option_points_at_the_help_of_its_verb(vcdisent, words):
+    assert vcdisent(*words.split()).err.endswith(f"see vcdisent {words.split()[0]} --help\n")
 
 
 def test_debug_shows_where_an_error_came_from(tmp_path):
@@ -289,9 +300,10 @@ def test_verify_trials(vcdisent, model, corpus, tmp_path, baselines):
     options = ["--baselines"] if baselines else []
     ran = vcdisent("verify", "--trials", trials, corpus / "dev", *model, "-o", out, *options)
     assert ran.status == 0 and "dev: 6 recordings, 2 speakers, 15 trials, 6 of them target" in ran.out
-    plain, centred = ["static", "dynamic_mean", "dynamic_sample"], ["static_centred", "dynamic_centred"]
-    kinds = [*plain, *centred]
-    kinds += ["mean_spectrum", "noise", *(f"untrained_{kind}" for kind in plain)] if baselines else []
+    plain = ["static", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample"]
+    kinds = [*plain, "static_centred", "dynamic_centred"]
+    free = ["mean_spectrum", "noise", "noise_mean_deviation"]
+    kinds += [*free, *(f"untrained_{kind}" for kind in plain)] if baselines else []
     record = json.loads((out / "verification.json").read_text())
     assert [row["name"] for row in record["rows"]] == kinds
     assert {path.name for path in out.iterdir()} == {"verification.json", *(f"{kind}.scores" for kind in kinds)}
@@ -364,7 +376,7 @@ def test_convert_into_a_folder_that_is_there(vcdisent, model, wavs, tmp_path):
 def test_convert_by_a_vocoder_that_is_not_there(vcdisent, model, wavs, tmp_path):
     ran = vcdisent("convert", wavs[0], wavs[2], *model, "-o", tmp_path / "a.wav", "--vocoder", "nonesuch")
     assert ran.status == 2 and len(ran.err.splitlines()) == 1
-    assert all(name in ran.err for name in ("vocoder/nonesuch", "griffin_lim", "world"))
+    assert all(name in ran.err for name in ("vocoder=nonesuch", "griffin_lim", "world"))
     assert not list(tmp_path.iterdir())
 
 

@@ -21,6 +21,7 @@ __all__ = ["Writer", "blocks", "duration_s", "level_db", "read", "read_pipe", "r
 PIECE_SAMPLES = 1 << 18  # decoded at a time
 SHORTEST_S = 0.025  # one analysis window
 SILENT_PEAK = 1e-4  # -80 dBFS: dither of 16-bit silence stays below it
+PADDING_SAMPLES = {"FLAC": 0, "MP3": 2 * 1152}  # by which what was read may fall short of what a header counts
 UNKNOWN_FRAMES = 1 << 62  # libsndfile's answer where a header does not say how long the recording is
 
 
@@ -154,7 +155,7 @@ def _pieces(file: sf.SoundFile, name: str, start: int, stop: int) -> Iterator[np
             raise InputError(f"{name}: holds NaN or infinity: write it again with samples between -1 and 1")
         position += len(piece)
         yield piece.mean(axis=1)
-    if position < stop and file.format == "FLAC":
+    if position < stop - PADDING_SAMPLES.get(file.format, stop):
         raise truncated(name, f"{file.frames} frames", str(position))
 
 

@@ -1,19 +1,17 @@
 """What the header of a recording promises, held against what the file has.
 
 libsndfile reads a file that was cut short as if it had been meant that short, so the promise is looked up here.
-RIFF: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (1991); SPHERE: the NIST SPeech HEader
-REsources, whose headers are lines of ASCII text; Ogg: RFC 3533.
+SPHERE: the NIST SPeech HEader REsources, whose headers are lines of ASCII text; Ogg: RFC 3533; for the others see
+`audio_extent`.
 """
 
 import io
 import struct
 from typing import BinaryIO
 
+from vcdisent.audio_extent import RIFF, STREAMING_BYTES, UNKNOWN_BYTES, find_chunk, find_extent
 from vcdisent.errors import InputError
 
-# Programs that write to a pipe do not know the size yet; sox writes 0x7FFFF000 and up, ffmpeg 0xFFFFFFFF, others 0.
-STREAMING_BYTES = 0x7FFFF000
-UNKNOWN_BYTES = 0xFFFFFFFF
 OGG_TAIL_BYTES = 1 << 17  # a page has at most 65,307 bytes, so the last one starts in here
 
 
@@ -40,6 +38,8 @@ def checked(stream: BinaryIO, name: str) -> BinaryIO:
         _check_sphere(stream, size, name)
     elif head.startswith(b"OggS"):
         _check_ogg(stream, size, name)
+    elif len(head) == 16:
+        _check_extent(stream, head, size, name)
     stream.seek(0)
     return stream
 
@@ -50,7 +50,7 @@ def truncated(name: str, promised: str, found: str) -> InputError:
 
 
 def _check_riff(stream: BinaryIO, size: int, name: str) -> BinaryIO:
-    found = _find_riff_data(stream, size)
+    found = find_chunk(stream, size, RIFF)
     if found is None:
         return stream
     start, promised = found
@@ -64,16 +64,10 @@ def _check_riff(stream: BinaryIO, size: int, name: str) -> BinaryIO:
     return stream
 
 
-def _find_riff_data(stream: BinaryIO, size: int) -> tuple[int, int] | None:
-    """Where the samples of a RIFF file start and how many bytes of them its header promises."""
-    position = 12
-    while position + 8 <= size:
-        stream.seek(position)
-        chunk, promised = struct.unpack("<4sI", stream.read(8))
-        if chunk == b"data":
-            return position + 8, promised
-        position += 8 + promised + promised % 2
-    return None
+def _check_extent(stream: BinaryIO, head: bytes, size: int, name: str) -> None:
+    extent = find_extent(stream, head, size)
+    if extent and extent.start + extent.promised > size:
+        raise truncated(name, f"{extent.promised} bytes of samples", str(max(size - extent.start, 0)))
 
 
 def _check_sphere(stream: BinaryIO, size: int, name: str) -> None:

@@ -46,7 +46,7 @@ def parse(parser: Parser, arguments: Sequence[str] | None) -> argparse.Namespace
     parsed, rest = parser.parse_known_args(arguments)
     unknown = [word for word in rest if word.startswith("-") or "words" not in parsed]
     if unknown:
-        parser.error(f"unrecognized {unknown[0]!r}")
+        parsed.verb.error(f"unrecognized {unknown[0]!r}")
     if rest:
         getattr(parsed, parsed.words).extend(parsed.kind(word) for word in rest)
     return parsed
@@ -60,11 +60,14 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"vcdisent {__version__}")
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (prepare, validate, trials, recode, features, train, embed, verify, convert, evaluate, report):
+    data = (prepare, validate, trials, align, recode, features, views)
+    models = (train, embed, verify, probe, convert, generate, evaluate, report)
+    for add in data + models:
         verb = verbs.add_parser(add.__name__, help=add.__doc__, description=add.__doc__)
         verb.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from"
         )
+        verb.set_defaults(verb=verb)
         add(verb)
     return parser
 
@@ -105,11 +108,29 @@ def trials(verb: Parser) -> None:
     """Write all pairs of a data dir's utterances as trials."""
     verb.add_argument("data_dir", type=Path)
     verb.add_argument("-o", "--out", type=Path, help="default: DATA_DIR/trials")
+    across = "no pairs of one speaker and one chapter (ids speaker-chapter-utterance)"
+    verb.add_argument("--cross-chapter", action="store_true", help=across)
 
     def run(given: argparse.Namespace) -> int:
         from vcdisent.commands import data
 
-        return data.trials(given.data_dir, given.out)
+        return data.trials(given.data_dir, given.out, given.cross_chapter)
+
+    verb.set_defaults(run=run)
+
+
+def align(verb: Parser) -> None:
+    """Find which phone is spoken when, where the words are known (needs the extra `align`)."""
+    verb.add_argument("data_dir", type=Path)
+    verb.add_argument("-o", "--out", type=Path, help="data dir to write (default: DATA_DIR itself gets phones.ctm)")
+    verb.add_argument("--nj", type=number_of_jobs, default=1, help="workers (default 1)")
+    verb.add_argument("--max-per-speaker", type=whole_number, metavar="N", help="with -o: keep N utterances of each")
+    add_pipes(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.align import align as run_alignment
+
+        return run_alignment(given.data_dir, given.out, given.nj, given.max_per_speaker, given.allow_pipes)
 
     verb.set_defaults(run=run)
 
@@ -141,6 +162,29 @@ def features(verb: Parser) -> None:
         from vcdisent.commands import data
 
         return data.features(given.data_dir, given.out, given.nj, given.allow_pipes, given.overrides)
+
+    verb.set_defaults(run=run)
+
+
+def views(verb: Parser) -> None:
+    """Make keep-dynamic views of a data dir beforehand: its utterances in other voices, as frames."""
+    verb.add_argument("data_dir", type=Path)
+    verb.add_argument("out", type=Path)
+    verb.add_argument("--method", choices=("world", "inca"), default="world", help="default: world")
+    verb.add_argument("--num", type=whole_number, default=2, help="conversions of an utterance (default 2)")
+    verb.add_argument("--nj", type=number_of_jobs, default=1, help="workers (default 1)")
+    verb.add_argument("--seed", type=int, default=0, help="key of all randomness (default 0)")
+    verb.add_argument("--wav", type=Path, help="also write what this run converts as recordings into this folder")
+    add_pipes(verb)
+    add_overrides(verb, "features=log_mel features.trim_db=40")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.views import views as make_views
+
+        return make_views(
+            *(given.data_dir, given.out, given.method, given.num, given.nj, given.seed, given.wav),
+            *(given.allow_pipes, given.overrides),
+        )
 
     verb.set_defaults(run=run)
 
@@ -199,6 +243,27 @@ def verify(verb: Parser) -> None:
     verb.set_defaults(run=run)
 
 
+def probe(verb: Parser) -> None:
+    """Tell what codes know of phones and of speakers."""
+    verb.add_argument("--train", type=Path, required=True, metavar="DATADIR", help="training speakers, with phones.ctm")
+    verb.add_argument("--test", type=Path, required=True, metavar="DATADIR", help="other speakers, with phones.ctm")
+    verb.add_argument("--verify", type=Path, metavar="DATADIR", help="speakers to tell apart (default: --test's)")
+    verb.add_argument("-o", "--out", type=Path, required=True, help="folder for probes.json and pictures")
+    verb.add_argument("--baselines", action="store_true", help="also the frames themselves, an untrained model, noise")
+    verb.add_argument("--speaker-network", action="store_true", help="also train a speaker network on z")
+    verb.add_argument("--pictures", action="store_true", help="also draw maps of s and z")
+    add_model(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.probe import Options
+        from vcdisent.commands.probe import probe as run_probes
+
+        options = Options(given.baselines, given.speaker_network, given.pictures)
+        return run_probes(given.train, given.test, given.verify, given.out, given.model, options, given.device)
+
+    verb.set_defaults(run=run)
+
+
 def convert(verb: Parser) -> None:
     """Say what one recording says in the voice of another."""
     of_both = "a recording or a folder; one or more recordings of the voice"
@@ -206,19 +271,42 @@ def convert(verb: Parser) -> None:
     verb.add_argument("--list", type=Path, help="convert every line `source target name` instead")
     verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
     verb.add_argument("--vocoder", help="griffin_lim or world (default: the checkpoint's)")
+    methods = "model (default), or a classical baseline: world or inca"
+    verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
         listed = given.list and given.out and not given.recordings
         if not listed and (given.list or len(given.recordings) < 2):
             raise InputError("convert takes SRC TGT [TGT ...], or --list FILE -o FOLDER")
-        from vcdisent.commands.convert import convert as run_conversion
-        from vcdisent.commands.convert import convert_list
+        from vcdisent.commands import convert as commands
 
+        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device)
         if given.list:
-            return convert_list(given.list, given.out, given.model, given.vocoder, given.device)
+            return commands.convert_list(given.list, given.out, converter)
         source, *targets = given.recordings
-        return run_conversion(source, targets, given.out, given.model, given.vocoder, given.device)
+        return commands.convert(source, targets, given.out, converter)
+
+    verb.set_defaults(run=run)
+
+
+def generate(verb: Parser) -> None:
+    """Sample speech from the prior, as sound and pictures."""
+    verb.add_argument("--num", type=int, default=4, help="samples (default 4)")
+    verb.add_argument("--seconds", type=float, help="of each (default 3; with --dynamic up to 20 of SRC)")
+    verb.add_argument(
+        "--static", type=Path, nargs="+", default=(), metavar="REF", help="recordings of the voice of all"
+    )
+    verb.add_argument("--dynamic", type=Path, metavar="SRC", help="a recording whose words all say")
+    verb.add_argument("--seed", type=int, default=0, help="the same seed, the same speech (default 0)")
+    verb.add_argument("-o", "--out", type=Path, required=True, help="folder for sample_*.wav and samples.png")
+    add_model(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.generate import generate as run_generation
+
+        codes = given.static, given.dynamic, given.seed
+        return run_generation(given.out, given.num, given.seconds, *codes, given.model, given.device)
 
     verb.set_defaults(run=run)
 
@@ -243,8 +331,13 @@ def report(verb: Parser) -> None:
     """Write what was measured of checkpoints as one Markdown file."""
     add_words(verb, "folders", Path, nargs="+", metavar="CHECKPOINT", help="checkpoint folders")
     verb.add_argument("-o", "--out", type=Path, required=True)
+    verb.add_argument("--seeds", action="store_true", help="one row for all folders NAME_seed0, NAME_seed1, ...")
 
     def run(given: argparse.Namespace) -> int:
+        if given.seeds:
+            from vcdisent.commands.seeds import report_seeds
+
+            return report_seeds(given.folders, given.out)
         from vcdisent.commands.report import report as run_report
 
         return run_report(given.folders, given.out)
@@ -276,8 +369,13 @@ def add_words(verb: Parser, name: str, kind: Callable[[str], Any], **options: An
 
 def number_of_jobs(text: str) -> int:
     """A whole number of workers."""
+    return whole_number(text)
+
+
+def whole_number(text: str) -> int:
+    """A whole number, of workers or of conversions."""
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of workers; give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give 1 or more")
     return int(text)
 
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import copy
 import math
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from vcdisent.errors import InputError
+from vcdisent.overrides import choices, complaint
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,17 +28,34 @@ MODULES = {
     "World": "vcdisent.features.world",
     "Shuffle": "vcdisent.augment.keep_static",
     "Reverse": "vcdisent.augment.keep_static",
+    "AnotherSegment": "vcdisent.augment.keep_static",
     "SpeakerWarp": "vcdisent.augment.keep_dynamic_audio",
+    "StoredViews": "vcdisent.augment.stored_views",
+    "WorldMethod": "vcdisent.augment.classical_world",
+    "IncaMethod": "vcdisent.augment.classical_inca",
     "SequenceVAE": "vcdisent.model.sequence_vae",
     "SpeakerNetwork": "vcdisent.model.speaker_network",
     "AudioEncoder": "vcdisent.model.frame_coders",
     "AudioDecoder": "vcdisent.model.frame_coders",
     "StaticPosterior": "vcdisent.model.posterior",
     "BidirectionalPosterior": "vcdisent.model.posterior",
-    "AutoregressivePosterior": "vcdisent.model.posterior",
+    "ConvolutionalPosterior": "vcdisent.model.convolutional_posterior",
+    "AutoregressivePosterior": "vcdisent.model.autoregressive_posterior",
+    "SingleFramePosterior": "vcdisent.model.single_frame_posterior",
+    "DifferencePosterior": "vcdisent.model.single_frame_posterior",
     "LSTMPrior": "vcdisent.model.prior",
     "DisentanglingObjective": "vcdisent.objective.objective",
+    "Contrastive": "vcdisent.objective.contrastive",
+    "MinibatchWeighted": "vcdisent.objective.minibatch_weighted",
+    "CrossMinibatchWeighted": "vcdisent.objective.minibatch_weighted",
+    "Club": "vcdisent.objective.club",
+    "SequenceClub": "vcdisent.objective.club",
+    "HalvesAdversary": "vcdisent.objective.adversary",
     "SpeakerClassification": "vcdisent.objective.speaker_classification",
+    "S3VAEObjective": "vcdisent.objective.s3vae",
+    "RWAEObjective": "vcdisent.objective.rwae",
+    "SPYLObjective": "vcdisent.objective.spyl",
+    "DBSEObjective": "vcdisent.objective.dbse",
     "GriffinLim": "vcdisent.vocoder.griffin_lim",
     "WorldVocoder": "vcdisent.vocoder.world",
     "Settings": "vcdisent.training.loop",
@@ -62,19 +80,13 @@ def compose(overrides: Sequence[str]) -> dict[str, Any]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    chosen = choices(overrides)
     try:
         with initialize_config_module("vcdisent.conf", version_base="1.3"):
             composed = hydra_compose("config", list(overrides))
         return cast(dict[str, Any], OmegaConf.to_container(composed, resolve=True))
-    except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a number in place of a group
-        raise InputError(f"configuration: {complaint(error)}") from None
-
-
-def complaint(error: Exception) -> str:
-    """What Hydra has to say on one line, without its search path and links."""
-    override = getattr(error, "override", None)
-    text = " ".join(re.split(r"\n(?:See |Config search path|\s*object_type)", str(error))[0].split())[:300]
-    return f"{override} cannot be parsed ({text}); quote a value with = , ( or [ in it" if override else text
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: for a number in hydra's groups
+        raise InputError(f"configuration: {complaint(error, lambda: compose(chosen))}") from None
 
 
 def require(config: dict[str, Any], *names: str, kind: type = object) -> None:
@@ -110,7 +122,8 @@ def build(node: Any, **extra: Any) -> Any:
         return arguments
     kind = node["kind"]
     if not isinstance(kind, str) or kind not in MODULES:
-        raise InputError(f"configuration: {kind!r} is not one of {', '.join(sorted(MODULES))}")
+        nearest = ", ".join(get_close_matches(str(kind), MODULES, cutoff=0.0))
+        raise InputError(f"configuration: {kind!r} is no kind that there is; the nearest are {nearest}")
     try:
         return getattr(import_module(MODULES[kind]), kind)(**arguments)
     except (TypeError, ValueError, AttributeError, RuntimeError) as error:  # torch raises the last for sizes

@@ -276,3 +276,67 @@ def test_conversion_list_pairs_each_speaker_with_the_next_two_and_with_itself(tm
             f"wav/{source}-0.flac wav/{source}-0.flac {source}-0-as-itself",
         )
     ]
+
+
+STUDY = """# a comment
+plain    0,1 50 objective=dsvae trainer.dev_every=5
+other    2   60 experiment=verification  # behind a row
+"""
+# Stands in for a recipe: notes its options; the run with seed 1 fails.
+RECIPE = """#!/usr/bin/env bash
+echo "$OMP_NUM_THREADS $*" >>"$CALLS"
+[[ $* != *"--seed 1 "* ]]
+"""
+
+
+@pytest.fixture
+def study(checkout: Path) -> Path:
+    """A recipe with a study, in a checkout."""
+    egs = checkout / "egs" / "mine"
+    executable(egs / "run.sh", RECIPE)
+    (egs / "conf").mkdir()
+    (egs / "conf" / "study.txt").write_text(STUDY)
+    return checkout
+
+
+def run_study(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return bash('"$@"', str(checkout / "recipes" / "study.sh"), *arguments, CALLS=str(checkout / "calls"))
+
+
+def test_a_study_runs_each_row_with_each_seed(study: Path) -> None:
+    result = run_study(study, "mine", "--nj", "1", "--sets", "dev test")
+    assert result.returncode != 0
+    calls = (study / "calls").read_text().splitlines()
+    shared = "1 --stage 3 --stop_stage 4 --nj 1 --ecapa false --probes false"
+    arguments = "--test_sets dev test --train_args trainer.max_steps"
+    assert [" ".join(call.split()) for call in calls] == [
+        f"{shared} --seed 0 --tag plain_seed0 {arguments}=50 objective=dsvae trainer.dev_every=5",
+        f"{shared} --seed 1 --tag plain_seed1 {arguments}=50 objective=dsvae trainer.dev_every=5",
+        f"{shared} --seed 2 --tag other_seed2 --test_sets dev test --experiment verification "
+        "--train_args trainer.max_steps=60",
+    ]
+    assert "plain_seed1: failed; see" in result.stderr
+    assert result.stdout.count(": done") == 2
+
+
+def test_a_study_runs_the_rows_that_it_is_given(study: Path) -> None:
+    result = run_study(study, "mine", "--stop_stage", "3", "other")
+    assert result.returncode == 0, result.stderr
+    (call,) = (study / "calls").read_text().splitlines()
+    assert "--stop_stage 3" in call
+    assert "--tag other_seed2" in call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["mine", "nosuch"], "conf/study.txt has no row nosuch"),
+        (["nosuch"], "egs/nosuch/conf/study.txt is not there"),
+        (["mine", "--stages", "3"], "unknown option --stages"),
+    ],
+)
+def test_a_study_says_what_is_not_there(study: Path, arguments: list[str], complaint: str) -> None:
+    result = run_study(study, *arguments)
+    assert result.returncode == 2
+    assert complaint in result.stderr
+    assert len(result.stderr.splitlines()) == 1

@@ -9,5 +9,7 @@ fi
 train_set=train
 dev_set=dev
 test_sets="test test_opus"
+probe_train_set=train_aligned
+probe_set=dev_aligned
 
 corpus_help="  --librispeech DIR    LibriSpeech, mini-LibriSpeech or some of their subsets (default $librispeech)"

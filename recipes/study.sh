@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Usage: recipes/study.sh EGS [--nj N] [--sets "dev test"] [--probes true] [--stage N] [--stop_stage N] [ROW ...]
+#        [--run_args "OPTIONS of run.sh"] are handed on to the recipe.
+#
+# Trains and measures the configurations of egs/EGS/conf/study.txt: a table for a paper, a row a configuration, with the
+# seeds that it asks for. A line there: `NAME SEEDS STEPS OVERRIDES`, seeds joined by commas; `#` begins a comment, and
+# `experiment=NAME` among the overrides picks another experiment than the corpus'. ROWs are names; without any, all are
+# run. Stages 0 and 1 of the recipe must have run; this runs 3 and 4 for each seed of each row:
+#
+#   recipes/study.sh librispeech --sets test dsvae cdsvae     two rows, measured on test
+#   recipes/study.sh librispeech --stop_stage 3               trains all
+#   recipes/study.sh timit --run_args "--timit /corpora/TIMIT" --sets test --probes true
+#
+# A run that was stopped goes on where it was, and one that is finished is not trained again: give the same command until
+# all is done. N runs go on at a time (default: one for each processor), each on one thread, which for models as small as
+# these is worth more than two threads for one. What a run prints is in exp/NAME_seedN.log.
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+
+recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+program_name=study.sh
+help_message=$(sed -n '2,/^# shellcheck/{/^# shellcheck/d;s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}")
+[[ $# -gt 0 && $1 != -* ]] || set -- --help
+egs=$recipes/../egs/$1
+[[ $1 == --help ]] || shift
+nj=$(nproc)
+sets=dev
+probes=false
+run_args=
+stage=3
+stop_stage=4
+# shellcheck source=utils/parse_options.sh
+. "$recipes/utils/parse_options.sh"
+if [[ ! -f $egs/conf/study.txt ]]; then
+  echo "study.sh: $egs/conf/study.txt is not there; it says which configurations to run" >&2
+  exit 2
+fi
+for row in "$@"; do
+  if ! grep -q "^$row " "$egs/conf/study.txt"; then
+    echo "study.sh: $egs/conf/study.txt has no row $row" >&2
+    exit 2
+  fi
+done
+
+# one_run NAME SEED STEPS OVERRIDE...: one configuration with one seed.
+one_run() {
+  local name=$1 seed=$2 steps=$3 override options experiment=() overrides=()
+  read -ra options <<<"$run_args"
+  for override in "${@:4}"; do
+    if [[ $override == experiment=* ]]; then
+      experiment=(--experiment "${override#*=}")
+    else
+      overrides+=("$override")
+    fi
+  done
+  OMP_NUM_THREADS=1 "$egs/run.sh" --stage "$stage" --stop_stage "$stop_stage" --nj 1 --ecapa false --probes "$probes" --seed "$seed" \
+    --tag "${name}_seed$seed" --test_sets "$sets" "${experiment[@]}" "${options[@]}" \
+    --train_args "trainer.max_steps=$steps ${overrides[*]}" >>"$egs/exp/${name}_seed$seed.log" 2>&1 || {
+    echo "$(date '+%F %T') ${name}_seed$seed: failed; see $egs/exp/${name}_seed$seed.log" >&2
+    return 1
+  }
+  echo "$(date '+%F %T') ${name}_seed$seed: done"
+}
+export -f one_run
+export egs stage stop_stage sets probes run_args
+mkdir -p "$egs/exp"
+
+# Lines `NAME SEED STEPS OVERRIDES`, a run each, in the order of the file.
+sed 's/#.*//' "$egs/conf/study.txt" | awk -v rows="$*" '
+  BEGIN { num_rows = split(rows, list, " "); for (i = 1; i <= num_rows; i++) wanted[list[i]] = 1 }
+  NF && (num_rows == 0 || $1 in wanted) {
+    num_seeds = split($2, seeds, ",")
+    overrides = ""
+    for (i = 4; i <= NF; i++) overrides = overrides " " $i
+    for (i = 1; i <= num_seeds; i++) print $1, seeds[i], $3 overrides
+  }
+' | xargs -P "$nj" -L 1 bash -c 'one_run "$@"' one_run
