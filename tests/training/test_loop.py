@@ -12,6 +12,7 @@ from vcdisent.config import build, compose, load
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
 from vcdisent.objective import elbo
+from vcdisent.objective.readings import READINGS
 from vcdisent.training.loop import Settings, fits
 
 ECAPA = ["experiment=ecapa", "model.static_size=8", "model.num_channels=16", "model.segment_frames=20"]
@@ -122,7 +123,7 @@ def test_a_checkpoint_folder_is_whole(checkpoint_folder):
     assert names == wanted
     dev = yaml.safe_load((checkpoint_folder / "dev.yaml").read_text())
     codes = ("static", "static_centred", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample", "dynamic_centred")
-    assert set(dev) == {"step", *(f"{code}_eer" for code in codes), "score", "threshold"}
+    assert set(dev) == {"step", *(f"{code}_eer" for code in codes), "score", "threshold", *READINGS}
     card = (checkpoint_folder / "README.md").read_text()
     assert "LogMagnitude" in card and "static_eer" in card and "has not agreed" in card
 

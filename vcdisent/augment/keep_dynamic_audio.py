@@ -46,7 +46,7 @@ class SpeakerWarp:
         self.ripple_db = [tilt_db / 2] + [shape_db] * num_ripples  # half a cosine period is the tilt
 
     def __call__(self, frames: Tensor, where: object, generator: torch.Generator) -> Tensor:  # noqa: ARG002
-        """The view (B, T, F) of `frames` (B, T, F), natural logs of magnitudes, not normalised, wherever they are from."""
+        """The view (B, T, F) of `frames` (B, T, F): natural logs of magnitudes, not normalised, wherever they are."""
         batch_size, _, num_bins = frames.shape
         smooth = frames @ smoothing(num_bins, self.num_cepstra, frames.device)
         fine = frames - smooth
