@@ -28,8 +28,9 @@ REFERENCE = "frames_context"
 """The row of the phone table that has what there is to be had, from as many frames as a z_t has seen."""
 StandIns = Mapping[str, Sequence[str]]
 """For a row's name the names, the first that there is, of what stands in its place."""
+UNTRAINED = "untrained model"
 BASELINES: dict[str, StandIns] = {
-    "untrained model": {
+    UNTRAINED: {
         name: [f"untrained_{name}"]
         for name in ("static", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample", "dynamic")
     },
@@ -60,10 +61,17 @@ def headline_table(runs: Mapping[str, Sequence[Records]]) -> str:
     rows = [[name, str(len(own)), *(cell(own, column) for column in COLUMNS)] for name, own in runs.items()]
     every = [records for own in runs.values() for records in own]
     for name, stand_ins in BASELINES.items():
-        found = next((r for r in every if any(value(r, c, stand_ins) is not None for c in COLUMNS)), None)
-        if found:
-            rows.append([name, "", *(cell([found], column, stand_ins) for column in COLUMNS)])
+        those = [records for records in every if any(value(records, c, stand_ins) is not None for c in COLUMNS)]
+        if those:  # an untrained model is that of one run; the others have nothing to do with any
+            chosen = those[:1] if name == UNTRAINED else those
+            rows.append([name, "", *(first_cell(chosen, column, stand_ins) for column in COLUMNS)])
     return table(["", "seeds", *COLUMNS], rows)
+
+
+def first_cell(runs: Sequence[Records], column: str, stand_ins: StandIns) -> str:
+    """A figure that needs no training as text, from the first run that has it."""
+    there = (records for records in runs if value(records, column, stand_ins) is not None)
+    return next((cell([records], column, stand_ins) for records in there), "")
 
 
 def cell(runs: Sequence[Records], column: str, stand_ins: StandIns | None = None) -> str:
