@@ -5,7 +5,7 @@ corpus=timit # the name of its data and of its experiment, and of the option tha
 timit=
 stand_in=minitimit # what is used without it, and how long ECAPA-TDNN trains on so little
 stand_in_ecapa_args="trainer.max_steps=40 trainer.dev_every=10"
-stand_in_probe_args="--baselines --pictures" # ten voices are too few for a speaker network
+stand_in_probe_args="--pictures" # ten voices are too few for a speaker network
 train_set=train
 dev_set=dev
 test_sets="test"
