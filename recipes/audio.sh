@@ -155,6 +155,8 @@ if stage_runs 4 "verification on $test_sets"; then
   if $probes && [[ -f $data/$probe_train_set/phones.ctm && -f $data/$probe_set/phones.ctm ]]; then
     job vcdisent probe --train "$data/$probe_train_set" --test "$data/$probe_set" --verify "$data/${test_sets%% *}" \
       --model "$exp" -o "$exp/probes" --device $device "${probe_args[@]}"
+  elif $probes; then
+    echo "No probes: $data/$probe_train_set and $data/$probe_set need phones.ctm, which vcdisent align makes of text."
   fi
 fi
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Usage: recipes/study.sh EGS [--nj N] [--sets "dev test"] [--probes true] [--stage N] [--stop_stage N] [ROW ...]
-#        [--run_args "OPTIONS of run.sh"] are handed on to the recipe.
+# Other options of the recipe are handed on by --run_args "OPTIONS"; rows come last.
 #
 # Trains and measures the configurations of egs/EGS/conf/study.txt: a table for a paper, a row a configuration, with the
 # seeds that it asks for. A line there: `NAME SEEDS STEPS OVERRIDES`, seeds joined by commas; `#` begins a comment, and

@@ -76,7 +76,7 @@ def speech_of(voice: Voice) -> Speech:
     """What of a voice its mixture is fitted to."""
     is_speech = louder_than_pauses(voice.log_envelope)
     cepstra = voice.log_envelope @ cosines_of_bands(voice.log_envelope.shape[1], NUM_CEPSTRA)
-    mean, std = cepstra[is_speech].mean(axis=0), cepstra[is_speech].std(axis=0)
+    mean, std = cepstra[is_speech].mean(axis=0), np.maximum(cepstra[is_speech].std(axis=0), 1e-3)
     features = with_deltas((cepstra - mean) / std)[is_speech]
     step = -(-len(features) // MOST_FRAMES)
     return Speech(features[::step], voice.f0_hz[is_speech][::step] > 0, mean, std)

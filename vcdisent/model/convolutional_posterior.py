@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian, GaussianHead, Normal
 from vcdisent.model.over_time import normalise_over_time, normalised_means, without_padding
 
@@ -17,6 +18,9 @@ class ConvolutionalPosterior(nn.Module):
         num_layers: Convolutions; dilated by 1, 2, 4 and so on.
         kernel_size: Frames that each looks at.
         output_norm: As for `BidirectionalPosterior`.
+
+    Raises:
+        InputError: `kernel_size` is even.
     """
 
     feeds_back = False
@@ -31,6 +35,8 @@ class ConvolutionalPosterior(nn.Module):
         output_norm: bool = False,
     ) -> None:
         super().__init__()
+        if kernel_size % 2 == 0:
+            raise InputError(f"configuration: ConvolutionalPosterior kernel_size={kernel_size}; give an odd number")
         self.output_norm = output_norm
         self.inputs = nn.Linear(num_inputs, num_hidden)
         self.layers = nn.ModuleList(

@@ -10,4 +10,7 @@ def gather_batch(codes: Tensor) -> Tensor:
         return codes
     from torch.distributed.nn.functional import all_gather  # the one all_gather that lets gradients through
 
-    return torch.cat(all_gather(codes.contiguous()))
+    whole = torch.cat(all_gather(codes.contiguous()))
+    if whole.requires_grad:  # gloo sends a gradient as it lies in memory, and takes it in as if it were contiguous
+        whole.register_hook(lambda gradient: gradient.contiguous())
+    return whole
