@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
 from vcdisent.batches import Batch
@@ -10,6 +9,7 @@ from vcdisent.errors import InputError
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
 from vcdisent.objective.codes import code_batch
+from vcdisent.objective.weighting import Weighting
 
 SIGNS = {
     "log_likelihood": 1.0,
@@ -44,15 +44,7 @@ class DisentanglingObjective(nn.Module):
         self, weights: Mapping[str, float], estimators: Mapping[str, nn.Module], context_frames: int = 0
     ) -> None:
         super().__init__()
-        unknown = weights.keys() - SIGNS.keys()
-        if unknown:
-            raise InputError(f"configuration: {sorted(unknown)[0]!r} is no term; the terms are {', '.join(SIGNS)}")
-        missing = SIGNS.keys() - weights.keys()
-        if missing:
-            raise InputError(f"configuration: {sorted(missing)[0]!r} has no weight; give 0 to leave the term out")
-        self.weights = {name: float(weights[name]) for name in SIGNS}
-        if not any(self.weights.values()):
-            raise InputError(f"configuration: all weights are 0; give one of {', '.join(SIGNS)} another")
+        self.weighting = Weighting(SIGNS, weights)
         if estimators.keys() != set(ESTIMATED):
             raise InputError(f"configuration: estimators are wanted of {', '.join(ESTIMATED)}, each of them")
         self.estimators = nn.ModuleDict(estimators)
@@ -78,10 +70,13 @@ class DisentanglingObjective(nn.Module):
 
     def loss(self, terms: Mapping[str, Tensor]) -> Tensor:
         """Minus the weighted sum of `terms`, and minus the log-likelihood of a network that learns along."""
-        weighted = [SIGNS[name] * self.weights[name] * terms[name] for name in SIGNS if self._wants(name)]
-        if "mi_cross_fit" in terms:
-            weighted.append(terms["mi_cross_fit"])
-        return -torch.stack(weighted).sum()
+        loss = self.weighting.with_loss(dict(terms))["loss"]
+        return loss - terms["mi_cross_fit"] if "mi_cross_fit" in terms else loss
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """The weight of each term, with the sign with which it enters."""
+        return self.weighting.signed
 
     def _wants(self, name: str) -> bool:
         return self.weights[name] != 0.0

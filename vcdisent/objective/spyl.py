@@ -18,17 +18,8 @@ from vcdisent.model.gaussian import Gaussian, Normal
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.bound import Sampled, sample_codes
 from vcdisent.objective.codes import everywhere
+from vcdisent.objective.objective import SIGNS
 from vcdisent.objective.weighting import Weighting
-
-SIGNS = {
-    "log_likelihood": 1.0,
-    "kl_static": -1.0,
-    "kl_dynamic": -1.0,
-    "mi_static": 1.0,
-    "mi_dynamic": 1.0,
-    "mi_cross": -1.0,
-}
-"""How each term enters the objective."""
 
 
 class SPYLObjective(nn.Module):
