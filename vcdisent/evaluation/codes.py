@@ -11,7 +11,7 @@ from torch import Tensor
 from vcdisent.batches import Batch, FrameBank, Normaliser
 from vcdisent.errors import InputError
 from vcdisent.evaluation.verification import Trials, equal_error_rate
-from vcdisent.model.long_sequence import SEGMENTS_AT_ONCE, Model, encode_long, nearest_segment, segment_starts
+from vcdisent.model.long_sequence import Model, encode_long, encode_segments
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.readings import READINGS, information_readings
 
@@ -76,7 +76,6 @@ def noise_vectors(num_frames: Sequence[int], size: int, seed: int = 0) -> dict[s
     return {"noise": means.numpy(), "noise_mean_deviation": mean_and_deviation(means, deviations).numpy()}
 
 
-@torch.no_grad()
 def frame_codes(model: Model, x: Tensor) -> tuple[Tensor, Tensor | None]:
     """Codes of each frame of normalised frames `x` (T, ...).
 
@@ -84,16 +83,8 @@ def frame_codes(model: Model, x: Tensor) -> tuple[Tensor, Tensor | None]:
         The mean of s (T, S) of the segment in whose middle the frame lies, and the mean of z_t (T, D) from the same
         segment; None for a model without a dynamic half.
     """
-    length = min(len(x), model.segment_frames)
-    starts = segment_starts(len(x), length).to(x.device)
-    index = starts.unsqueeze(1) + torch.arange(length, device=x.device)
-    pieces = [model.encode(x[part]) for part in index.split(SEGMENTS_AT_ONCE)]
-    segment = nearest_segment(len(x), starts, length)
-    static = torch.cat([piece.static.mean for piece in pieces])[segment]
-    means = [piece.dynamic.mean for piece in pieces if piece.dynamic is not None]
-    if not means:
-        return static, None
-    return static, torch.cat(means)[segment, torch.arange(len(x), device=x.device) - starts[segment]]
+    every, segment, offset = encode_segments(model, x)
+    return every.static.mean[segment], None if every.dynamic is None else every.dynamic.mean[segment, offset]
 
 
 @torch.no_grad()

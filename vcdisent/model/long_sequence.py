@@ -14,6 +14,22 @@ SEGMENTS_AT_ONCE = 256
 
 
 @torch.no_grad()
+def encode_segments(model: Model, x: Tensor) -> tuple[Posterior, Tensor, Tensor]:
+    """Codes of segments, overlapping by half, of one long sequence of normalised frames `x` (T, ...).
+
+    Returns:
+        Posteriors of all segments; for each frame the segment (T,) in whose middle it lies, and its place (T,) there.
+    """
+    num_frames, length = len(x), min(len(x), model.segment_frames)
+    starts = segment_starts(num_frames, length).to(x.device)
+    index = starts.unsqueeze(1) + torch.arange(length, device=x.device)
+    pieces = [model.encode(x[part]) for part in index.split(SEGMENTS_AT_ONCE)]
+    dynamics = [piece.dynamic for piece in pieces if piece.dynamic is not None]
+    every = Posterior(joined([piece.static for piece in pieces]), joined(dynamics) if dynamics else None)
+    segment = nearest_segment(num_frames, starts, length)
+    return every, segment, torch.arange(num_frames, device=x.device) - starts[segment]
+
+
 def encode_long(model: Model, x: Tensor) -> Posterior:
     """Codes of one long sequence of normalised frames `x` (T, ...), from segments that overlap by half.
 
@@ -21,19 +37,12 @@ def encode_long(model: Model, x: Tensor) -> Posterior:
         `static`: (1, S), the mean over the segments of the posterior means (FHVAE's utterance code) and log-variances;
         `dynamic`: (1, T, D), each frame's code from the segment in whose middle it lies.
     """
-    num_frames, length = len(x), min(len(x), model.segment_frames)
-    starts = segment_starts(num_frames, length).to(x.device)
-    index = starts.unsqueeze(1) + torch.arange(length, device=x.device)
-    pieces = [model.encode(x[part]) for part in index.split(SEGMENTS_AT_ONCE)]
-    every = joined([piece.static for piece in pieces])
-    static = Gaussian(every.mean.mean(0, keepdim=True), every.log_variance.mean(0, keepdim=True))
-    dynamics = [piece.dynamic for piece in pieces if piece.dynamic is not None]
-    if not dynamics:
+    every, segment, offset = encode_segments(model, x)
+    static = Gaussian(every.static.mean.mean(0, keepdim=True), every.static.log_variance.mean(0, keepdim=True))
+    if every.dynamic is None:
         return Posterior(static, None)
-    segment = nearest_segment(num_frames, starts, length)
-    offset = torch.arange(num_frames, device=x.device) - starts[segment]
-    dynamic = joined(dynamics)
-    chosen = Gaussian(dynamic.mean[segment, offset].unsqueeze(0), dynamic.log_variance[segment, offset].unsqueeze(0))
+    mean, log_variance = every.dynamic.mean, every.dynamic.log_variance
+    chosen = Gaussian(mean[segment, offset].unsqueeze(0), log_variance[segment, offset].unsqueeze(0))
     return Posterior(static, chosen)
 
 
