@@ -9,6 +9,7 @@ import torch
 
 from vcdisent import config as configuration
 from vcdisent.atomic import write_text
+from vcdisent.augment.keep_static import Shuffle
 from vcdisent.batches import FrameBank, SegmentBatches
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
@@ -23,6 +24,9 @@ KINDS = ("features", "model", "objective", "augment.keep_static", "augment.keep_
 STOPPED = "; stopped before trainer.max_steps, the same command goes on"
 BACKGROUND_BATCHES = 8
 """How many batches of training segments the centres of codes are taken over."""
+
+NUM_READ = 64
+"""How many training segments information is read of, whatever a run's batches and views: estimates are capped by it."""
 
 MAY_CHANGE = {"trainer", "vocoder", "out"}
 """Parts of the configuration that may differ when a run is resumed."""
@@ -80,11 +84,13 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
         seed=config["seed"],
     )
     background = [batches_for().batch(step) for step in range(BACKGROUND_BATCHES)]
+    num_long = int((banks["train"].lengths >= model.segment_frames).sum())
+    read = batches_for(keep_static=Shuffle(), batch_size=min(NUM_READ, num_long)).batch(0)
     return Trainer(
         model,
         objective,
         batches_for(rank=rank, num_ranks=num_ranks),
-        DevCriterion(banks["dev"], normaliser, background),
+        DevCriterion(banks["dev"], normaliser, background, read),
         ReconstructionPictures(banks["dev"], normaliser, model.segment_frames),
         folder,
         configuration.build({"kind": "Settings", **settings}),

@@ -23,7 +23,7 @@ def information_readings(model: SequenceVAE, batch: Batch) -> dict[str, float]:
 
     With the paper's settings for the contrastive ones (tau 0.5, cosines of codes flattened over time, negatives of both
     views), so that methods compare. All are at most the logarithm of a number of sequences, `log B` or `log(2 B - 1)`:
-    compare batches of one size. On this rank alone: no other is waited for.
+    only batches of one size compare. On this rank alone: no other is waited for.
 
     Args:
         model: Trained by any method.
