@@ -152,6 +152,8 @@ if stage_runs 4 "verification on $test_sets"; then
     verify "$set" --model "$exp" -o "$exp/scores/$set" --baselines
     ! $ecapa || verify "$set" --model "$exp_ecapa" -o "$exp_ecapa/scores/$set"
   done
+  # A speaker network needs no phones, and so learns from the whole training set.
+  [[ " ${probe_args[*]} " != *" --speaker-network "* ]] || probe_args+=(--speakers "$data/$train_set")
   if $probes && [[ -f $data/$probe_train_set/phones.ctm && -f $data/$probe_set/phones.ctm ]]; then
     job vcdisent probe --train "$data/$probe_train_set" --test "$data/$probe_set" --verify "$data/${test_sets%% *}" \
       --model "$exp" -o "$exp/probes" --device $device "${probe_args[@]}"

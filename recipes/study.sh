@@ -36,6 +36,10 @@ if [[ ! -f $egs/conf/study.txt ]]; then
   exit 2
 fi
 for row in "$@"; do
+  if [[ $row == -* ]]; then
+    echo "study.sh: $row comes after a row; options come before the rows" >&2
+    exit 2
+  fi
   if ! grep -q "^$row " "$egs/conf/study.txt"; then
     echo "study.sh: $egs/conf/study.txt has no row $row" >&2
     exit 2

@@ -28,6 +28,7 @@ HYDRAS = ("Hydra", "hydra", "append", "override", "search path", "+")
         (["features.floor"], "features.floor is no KEY=VALUE"),
         (["=3"], "=3 is no KEY=VALUE"),
         (["out=[1"], """out=[1 cannot be read; put the value in quotes: 'out="[1"'"""),
+        (["+foo=1"], "there is no foo, and nothing would read it"),
         (["trainer.max_steps=1,2"], "gives several values, and one is wanted"),
         (["trainer.max_steps=${nosuch}"], "trainer.max_steps: Interpolation key 'nosuch' not found"),
     ],

@@ -39,6 +39,8 @@ def is_choice(override: str) -> bool:
     if parsed.is_sweep_override():
         raise InputError(f"configuration: {override} gives several values, and one is wanted")
     group = parsed.key_or_group
+    if parsed.is_add() and "." not in group and group not in groups():
+        raise InputError(f"configuration: there is no {group}, and nothing would read it")
     if group not in groups() or parsed.package is not None:
         return False
     chosen, there = parsed.value(), sorted(path.stem for path in (CONF / group).glob("*.yaml"))

@@ -37,9 +37,10 @@ def quick(monkeypatch):
     monkeypatch.setattr(probing, "speaker_network_figures", partial(speaker_probe.speaker_network_figures, how=NETWORK))
 
 
-def test_all_that_can_be_probed(vcdisent, checkpoint_folder, aligned, quick, tmp_path):
+def test_all_that_can_be_probed(vcdisent, checkpoint_folder, corpus, aligned, quick, tmp_path):
     out = tmp_path / "probes"
-    options = ["--baselines", "--speaker-network", "--pictures", "--model", checkpoint_folder, "--device", "cpu"]
+    options = ["--context", 3, "--baselines", "--speaker-network", "--speakers", corpus / "train", "--pictures"]
+    options += ["--model", checkpoint_folder, "--device", "cpu"]
     ran = vcdisent("probe", "--train", aligned / "train", "--test", aligned / "dev", "-o", out, *options)
     assert ran.status == 0, ran.err
     record = json.loads((out / "probes.json").read_text())
@@ -51,9 +52,10 @@ def test_all_that_can_be_probed(vcdisent, checkpoint_folder, aligned, quick, tmp
         *("static", "dynamic", "untrained_dynamic", "noise", "frames", "static_recording", "mean_spectrum", "chance"),
     ]
     assert names["speaker_network"] == ["dynamic", "noise", "frames"]
+    assert record["num_network_recordings"] == record["num_train_recordings"] and record["context_frames"] == 3
     assert record["num_phones"] == 3 and record["num_train_speakers"] == 4 and record["num_test_speakers"] == 2
     assert {path.name for path in out.iterdir()} == {"probes.json", *record["pictures"]}, "nothing is left behind"
-    assert "input, 21 frames" in ran.out and "dev: 3 phones (no silence) of 2 speakers" in ran.out
+    assert "input, 7 frames" in ran.out and "dev: 3 phones (no silence) of 2 speakers" in ran.out
 
 
 def test_a_report_shows_probes_and_pictures(vcdisent, checkpoint_folder, aligned, quick, tmp_path):
@@ -79,5 +81,7 @@ def test_what_cannot_be_probed_is_told(vcdisent, checkpoint_folder, aligned, cor
     words = ["--model", checkpoint_folder, "-o", tmp_path / "out"]
     ran = vcdisent("probe", "--train", corpus / "train", "--test", aligned / "dev", *words)
     assert (ran.status, ran.out) == (2, "") and "has no phones.ctm; run vcdisent align" in ran.err
+    ran = vcdisent("probe", "--train", corpus, "--test", corpus, "--speakers", corpus, *words)
+    assert ran.status == 2 and "--speaker-network learns from; give both" in ran.err
     ran = vcdisent("report", "--seeds", checkpoint_folder, "-o", tmp_path / "S.md")
     assert ran.status == 2 and "hold no scores" in ran.err and not (tmp_path / "S.md").exists()

@@ -11,7 +11,7 @@ def records(static, phone, baselines=False):
     network = [{"name": "dynamic", "eer": 33.0}]
     if baselines:
         rows += [{"name": "noise", "eer": 50.0}, {"name": "untrained_static", "eer": 20.0}]
-        phones += [{"name": "frames_context", "linear": {"accuracy": 40.0}, "non_linear": {"accuracy": 50.0}}]
+        phones += [{"name": "frames", "linear": {"accuracy": 40.0}, "non_linear": {"accuracy": 50.0}}]
         network += [{"name": "noise", "eer": 49.0}]
     probes = {"phone": phones, "speaker": [], "speaker_network": network}
     return {"verification": {"rows": rows}, "probes": probes}
@@ -27,20 +27,26 @@ def test_a_row_is_the_mean_over_seeds_and_how_far_they_lie_apart():
     assert list(found) == ["cdsvae", "dsvae"]
     assert found["cdsvae"]["seeds"] == "2" and found["dsvae"]["seeds"] == "1"
     assert found["cdsvae"]["static EER"] == "1.5 (1.0 to 2.0)" and found["dsvae"]["static EER"] == "3.0"
-    assert found["cdsvae"]["phone from z, linear"] == "25.0 (20.0 to 30.0)"
+    assert found["cdsvae"]["phone from z, a frame, linear"] == "25.0 (20.0 to 30.0)"
     assert found["dsvae"]["speaker from s"] == "", "what was not measured is left open"
 
 
 def test_phones_are_held_against_the_input_and_baselines_come_once():
-    runs = {"a": [records(1.0, 20.0, baselines=True)], "b": [records(1.0, 10.0, baselines=True)]}
+    runs = {"a": [records(1.0, 20.0, baselines=True)], "b": [records(1.0, 10.0)]}
     found = cells(headline_table(runs))
     assert list(found) == ["a", "b", "untrained model", "noise in place of z", "mean spectrum; input frames"]
-    assert found["a"]["phone from z, linear"] == "20.0, 50% of input"
-    assert found["b"]["phone from z, non-linear"] == "15.0, 30% of input"
+    assert found["a"]["phone from z, a frame, linear"] == "20.0, 50% of input"
+    assert found["b"]["non-linear"] == "15.0, 30% of input"
     assert found["noise in place of z"]["z: mean"] == "50.0" and found["noise in place of z"]["static EER"] == ""
     assert found["noise in place of z"]["z: speaker network"] == "49.0"
     assert found["untrained model"]["static EER"] == "20.0"
-    assert found["mean spectrum; input frames"]["phone from z, non-linear"] == "50.0"
+    assert found["mean spectrum; input frames"]["non-linear"] == "50.0"
+
+
+def test_a_figure_of_some_of_the_runs_says_so():
+    whole, part = records(1.0, 20.0), {"verification": records(2.0, 0.0)["verification"]}
+    found = cells(headline_table({"a": [whole, part]}))["a"]
+    assert found["static EER"] == "1.5 (1.0 to 2.0)" and found["z: speaker network"] == "33.0 [1 of 2 runs]"
 
 
 @pytest.mark.parametrize("kept", ["verification", "probes"])

@@ -1,7 +1,9 @@
 """Which inputs are asked for phones and for speakers, and what they answer."""
 
+import pytest
 import torch
 
+from vcdisent.errors import InputError
 from vcdisent.evaluation.probe_rows import Coded, first_half, per_frame, phone_rows, speaker_rows
 from vcdisent.evaluation.probes import Training
 
@@ -32,7 +34,7 @@ def by_name(rows):
 
 
 def test_phones_are_found_in_what_knows_them():
-    rows = by_name(phone_rows(coded("abcdef" * 3, 0), coded("xyz" * 3, 1), 4, QUICK))
+    rows = by_name(phone_rows(coded("abcdef" * 3, 0), coded("xyz" * 3, 1), 4, how=QUICK))
     assert list(rows) == ["static", "dynamic", "dynamic_context", "noise", "chance"], "what is not there is left out"
     assert rows["dynamic"]["linear"]["accuracy"] > 95 and rows["dynamic"]["non_linear"]["accuracy"] > 95
     for name in ("static", "noise"):
@@ -50,6 +52,27 @@ def test_speakers_are_found_in_other_recordings_of_theirs():
     assert rows["static"]["linear"]["accuracy"] > 95 and rows["static_recording"]["linear"]["accuracy"] == 100
     assert rows["dynamic"]["non_linear"]["accuracy"] < 50
     assert 25 < rows["chance"]["linear"]["accuracy"] < 42
+
+
+def test_a_speaker_of_one_recording_cannot_be_looked_for():
+    assert speaker_rows(coded("xyz", 2), QUICK) == []
+
+
+def test_few_recordings_will_do():
+    rows = by_name(phone_rows(coded("ab", 0), coded("x", 1), 4, how=QUICK))
+    assert rows["dynamic"]["linear"]["accuracy"] > 70
+    with pytest.raises(InputError, match="two training recordings or more"):
+        phone_rows(coded("a", 0), coded("x", 1), 4, how=QUICK)
+
+
+def test_context_is_as_wide_as_it_is_asked_for():
+    speakers, seen = coded("abcdef", 0), []
+    for rows in speakers.inputs["dynamic"]:  # a frame's phone is told by the one 3 frames later
+        rows[:] = rows.roll(3, 0)
+    for context in (1, 3):
+        rows = by_name(phone_rows(speakers, speakers, 4, context, QUICK))
+        seen.append(rows["dynamic_context"]["linear"]["accuracy"])
+    assert seen[0] < 50 and seen[1] > 65
 
 
 def test_halves_are_of_every_speaker():

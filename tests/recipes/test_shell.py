@@ -319,6 +319,11 @@ def test_a_study_runs_each_row_with_each_seed(study: Path) -> None:
     assert result.stdout.count(": done") == 2
 
 
+def test_a_study_takes_options_before_its_rows(study: Path) -> None:
+    result = run_study(study, "mine", "other", "--nj", "1")
+    assert result.returncode == 2 and "study.sh: --nj comes after a row; options come before" in result.stderr
+
+
 def test_a_study_runs_the_rows_that_it_is_given(study: Path) -> None:
     result = run_study(study, "mine", "--stop_stage", "3", "other")
     assert result.returncode == 0, result.stderr

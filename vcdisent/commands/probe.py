@@ -21,7 +21,7 @@ from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import frame_codes
 from vcdisent.evaluation.labelled import NO_LABEL, frame_labels
 from vcdisent.evaluation.pictures import draw_codes
-from vcdisent.evaluation.probe_rows import Coded, phone_rows, speaker_rows
+from vcdisent.evaluation.probe_rows import CONTEXT_FRAMES, Coded, phone_rows, speaker_rows
 from vcdisent.evaluation.report import probe_tables
 from vcdisent.evaluation.speaker_probe import make_bank, speaker_network_figures
 from vcdisent.evaluation.verification import Trials
@@ -38,11 +38,13 @@ class Options(NamedTuple):
     """What else is wanted.
 
     Attributes:
+        context_frames: Neighbours on either side of a frame that a probe with context reads.
         baselines: Also probe the frames themselves, an untrained model and noise.
         speaker_network: Also train a speaker network on z, and with `baselines` on those.
         pictures: Also draw s by speaker, z by phone and z by speaker.
     """
 
+    context_frames: int = CONTEXT_FRAMES
     baselines: bool = False
     speaker_network: bool = False
     pictures: bool = False
@@ -52,6 +54,7 @@ def probe(
     train_dir: Path,
     test_dir: Path,
     verify_dir: Path | None,
+    speakers_dir: Path | None,
     out: Path,
     model: Path | None,
     options: Options,
@@ -63,6 +66,7 @@ def probe(
         train_dir: Data dir of training speakers, with `phones.ctm`.
         test_dir: Data dir of others, with `phones.ctm`.
         verify_dir: Data dir whose speakers are to be told apart; None takes `test_dir`.
+        speakers_dir: Data dir that the speaker network learns from; None takes `train_dir`.
         out: The folder to write.
         model: Checkpoint folder; None is the one that comes with the package.
         options: What else is wanted.
@@ -72,24 +76,31 @@ def probe(
         InputError: A set cannot be used, or the model has no z.
     """
     converter = load_model(model, device)
-    sets = {"train": train_dir, "test": test_dir} | ({"verify": verify_dir} if verify_dir else {})
-    utterances = {name: read_data_dir(folder) for name, folder in sets.items()}
+    sets = {"train": train_dir, "test": test_dir, "verify": verify_dir}
+    if options.speaker_network:
+        sets["network"] = speakers_dir
+    utterances = {name: read_data_dir(folder) for name, folder in sets.items() if folder is not None}
     classes = phone_classes(utterances["train"], train_dir)
     phone_classes(utterances["test"], test_dir)
     skipped: list[str] = []
     coded = {name: code_set(converter, own, classes, options.baselines, skipped) for name, own in utterances.items()}
-    others = coded.get("verify", coded["test"])
+    others, network = coded.get("verify", coded["test"]), coded.get("network", coded["train"])
     record = {
         "set": test_dir.resolve().name,
         "speaker_set": (verify_dir or test_dir).resolve().name,
         "num_train_recordings": len(coded["train"].speakers),
         "num_train_speakers": len(set(coded["train"].speakers)),
+        "num_network_recordings": len(network.speakers),
+        "num_network_speakers": len(set(network.speakers)),
         "num_test_speakers": len(set(coded["test"].speakers)),
         "num_other_speakers": len(set(others.speakers)),
         "num_phones": len(classes),
-        "phone": phone_rows(with_phones(coded["train"]), with_phones(coded["test"]), len(classes)),
+        "context_frames": options.context_frames,
+        "phone": phone_rows(
+            with_phones(coded["train"]), with_phones(coded["test"]), len(classes), options.context_frames
+        ),
         "speaker": speaker_rows(others),
-        "speaker_network": network_rows(coded["train"], others, out) if options.speaker_network else [],
+        "speaker_network": network_rows(network, others, out) if options.speaker_network else [],
         "pictures": draw_codes(coded["test"], others, list(classes), out) if options.pictures else [],
         "made_by": provenance(),
     }

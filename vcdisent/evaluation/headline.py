@@ -16,16 +16,18 @@ COLUMNS = {
     "z: mean and deviation": ("verification", "rows", "dynamic_mean_deviation", "eer"),
     "z: samples": ("verification", "rows", "dynamic_sample", "eer"),
     "z: speaker network": ("probes", "speaker_network", "dynamic", "eer"),
-    "phone from z, linear": ("probes", "phone", "dynamic", "linear"),
-    "phone from z, non-linear": ("probes", "phone", "dynamic", "non_linear"),
+    "phone from z, a frame, linear": ("probes", "phone", "dynamic", "linear"),
+    "non-linear": ("probes", "phone", "dynamic", "non_linear"),
+    "phone from z with context, linear": ("probes", "phone", "dynamic_context", "linear"),
+    "with context, non-linear": ("probes", "phone", "dynamic_context", "non_linear"),
     "phone from s": ("probes", "phone", "static", "non_linear"),
     "speaker from z, a frame": ("probes", "speaker", "dynamic", "non_linear"),
     "speaker from s": ("probes", "speaker", "static_recording", "non_linear"),
 }
 """Columns, all in percent: heading, which record, which of its tables, which row, which figure."""
 
-REFERENCE = "frames_context"
-"""The row of the phone table that has what there is to be had, from as many frames as a z_t has seen."""
+REFERENCES = {"dynamic": "frames", "dynamic_context": "frames_context"}
+"""Rows of the phone table that are held against what there is to be had: from one frame, or from as many."""
 StandIns = Mapping[str, Sequence[str]]
 """For a row's name the names, the first that there is, of what stands in its place."""
 UNTRAINED = "untrained model"
@@ -42,7 +44,8 @@ BASELINES: dict[str, StandIns] = {
     "mean spectrum; input frames": {
         "static": ["mean_spectrum"],
         "static_recording": ["mean_spectrum"],
-        "dynamic": [REFERENCE, "frames"],  # phones alone are probed with neighbours
+        "dynamic": ["frames"],
+        "dynamic_context": ["frames_context"],
     },
 }
 """Rows that need no training, by what stands in them for the rows of a model."""
@@ -55,11 +58,12 @@ def headline_table(runs: Mapping[str, Sequence[Records]]) -> str:
         runs: The records of each configuration's runs, one a seed, by name.
 
     Returns:
-        A Markdown table; the share of the input's figure stands beside each phone figure, in percent of it. Rows that
-        need no training come last, from the first run that has them.
+        A Markdown table; the share of the input's figure stands beside each phone figure, in percent of it, and the
+        number of runs beside what was not measured of all of a row's. Rows that need no training come last, from the
+        first run that has them.
     """
-    rows = [[name, str(len(own)), *(cell(own, column) for column in COLUMNS)] for name, own in runs.items()]
     every = [records for own in runs.values() for records in own]
+    rows = [[name, str(len(own)), *(cell(own, column, every) for column in COLUMNS)] for name, own in runs.items()]
     for name, stand_ins in BASELINES.items():
         those = [records for records in every if any(value(records, c, stand_ins) is not None for c in COLUMNS)]
         if those:  # an untrained model is that of one run; the others have nothing to do with any
@@ -71,20 +75,24 @@ def headline_table(runs: Mapping[str, Sequence[Records]]) -> str:
 def first_cell(runs: Sequence[Records], column: str, stand_ins: StandIns) -> str:
     """A figure that needs no training as text, from the first run that has it."""
     there = (records for records in runs if value(records, column, stand_ins) is not None)
-    return next((cell([records], column, stand_ins) for records in there), "")
+    return next((f"{value(records, column, stand_ins):.1f}" for records in there), "")
 
 
-def cell(runs: Sequence[Records], column: str, stand_ins: StandIns | None = None) -> str:
-    """A figure over runs as text: `mean (lowest to highest)`, with the share of the input's behind a phone figure."""
-    values = [value(records, column, stand_ins) for records in runs]
-    there = [number for number in values if number is not None]
+def cell(runs: Sequence[Records], column: str, every: Sequence[Records]) -> str:
+    """A figure over runs as text: `mean (lowest to highest)`, with the share of the input's behind a phone figure.
+
+    The input is probed once: `every` run is searched for it.
+    """
+    there = [number for records in runs if (number := value(records, column)) is not None]
     if not there:
         return ""
     text = f"{np.mean(there):.1f}"
     if len(there) > 1:
         text += f" ({min(there):.1f} to {max(there):.1f})"
-    shares = [share for records in runs if (share := share_of_input(records, column)) is not None]
-    return f"{text}, {np.mean(shares):.0f}% of input" if shares and stand_ins is None else text
+    if len(there) < len(runs):
+        text += f" [{len(there)} of {len(runs)} runs]"
+    whole = reference(every, column)
+    return f"{text}, {100 * np.mean(there) / whole:.0f}% of input" if whole else text
 
 
 def value(records: Records, column: str, stand_ins: StandIns | None = None) -> float | None:
@@ -96,8 +104,10 @@ def value(records: Records, column: str, stand_ins: StandIns | None = None) -> f
     return float(found["accuracy"] if isinstance(found, dict) else found) if found is not None else None
 
 
-def share_of_input(records: Records, column: str) -> float | None:
-    """What a phone figure from z is in percent of the same probe's on as many input frames as a z_t has seen."""
+def reference(every: Sequence[Records], column: str) -> float | None:
+    """For a column of phones from z what the same probe finds in the input, in the first run where it was asked."""
     _, part, name, _ = COLUMNS[column]
-    own, whole = value(records, column), value(records, column, {name: [REFERENCE]})
-    return 100 * own / whole if part == "phone" and name == "dynamic" and own and whole else None
+    if part != "phone" or name not in REFERENCES:
+        return None
+    found = (value(records, column, {name: [REFERENCES[name]]}) for records in every)
+    return next((figure for figure in found if figure is not None), None)

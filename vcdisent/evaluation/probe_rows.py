@@ -13,12 +13,13 @@ from vcdisent.evaluation.probes import Training, accuracy, majority, probe
 from vcdisent.progress import progress
 
 CONTEXT_FRAMES = 10
-"""Neighbours on either side that the model's own segments let a z_t see, more or less: inputs get as many."""
+"""Neighbours on either side that a probe with context sees, if it is not told otherwise: half a segment of 20."""
 NUM_HIDDEN = {"linear": 0, "non_linear": 256}
 PHONE_INPUTS = (
-    *(("static", 0), ("dynamic", 0), ("dynamic", CONTEXT_FRAMES), ("untrained_dynamic", 0), ("noise", 0)),
-    *(("frames", 0), ("frames", CONTEXT_FRAMES)),
+    *(("static", False), ("dynamic", False), ("dynamic", True), ("untrained_dynamic", False), ("noise", False)),
+    *(("frames", False), ("frames", True)),
 )
+"""Inputs, and whether a frame's neighbours are seen too: as many of z as of the input."""
 SPEAKER_INPUTS = ("static", "dynamic", "untrained_dynamic", "noise", "frames")
 RECORDING_INPUTS = {"static": "static_recording", "frames": "mean_spectrum"}
 """Inputs that are also probed averaged over each recording, and what that is called."""
@@ -45,28 +46,34 @@ class Coded:
         return Labelled(torch.cat(list(sequences)), torch.tensor([len(rows) for rows in sequences]), labels)
 
 
-def phone_rows(train: Coded, test: Coded, num_classes: int, how: Training | None = None) -> list[dict[str, Any]]:
+def phone_rows(
+    train: Coded, test: Coded, num_classes: int, context: int = CONTEXT_FRAMES, how: Training | None = None
+) -> list[dict[str, Any]]:
     """Accuracy of phones by frame, in percent, without silence: one row an input, `linear` and `non_linear`.
 
-    Every figure has its interval `low` to `high` over the test speakers; `chance` is the commonest phone.
+    Every figure has its interval `low` to `high` over the test speakers; `chance` is the commonest phone. Rows whose
+    name ends in `_context` have read `context` neighbours on either side of each frame.
     """
     known = [torch.cat(list(coded.phones)) for coded in (train, test)]
     own = per_frame(test)[torch.cat(list(test.phones)) >= 0]
-    inputs = [(name, context) for name, context in PHONE_INPUTS if name in train.inputs]
+    inputs = [(name, wide) for name, wide in PHONE_INPUTS if name in train.inputs]
     rows = []
-    for name, context in progress(inputs, unit="input", desc="phones"):
+    for name, wide in progress(inputs, unit="input", desc="phones"):
         data = train.labelled(name, known[0]), test.labelled(name, known[1])
-        called = f"{name}_context" if context else name
-        rows.append(
-            row(called, {kind: probe(*data, num_classes, n, context, how) for kind, n in NUM_HIDDEN.items()}, own)
-        )
+        called, seen = (f"{name}_context", context) if wide else (name, 0)
+        rows.append(row(called, {kind: probe(*data, num_classes, n, seen, how) for kind, n in NUM_HIDDEN.items()}, own))
     return [*rows, chance_row(majority(*data))]
 
 
 def speaker_rows(test: Coded, how: Training | None = None) -> list[dict[str, Any]]:
-    """Accuracy of speakers, in percent: half of each one's recordings train, the others test; rows as `phone_rows`."""
+    """Accuracy of speakers, in percent: half of each one's recordings train, the others test; rows as `phone_rows`.
+
+    None where no speaker has a second recording.
+    """
     names, number = np.unique(np.asarray(test.speakers), return_inverse=True)
     who, is_train = torch.from_numpy(number), first_half(test.speakers)
+    if is_train.all():
+        return []
     lengths = torch.tensor([len(rows) for rows in next(iter(test.inputs.values()))])
     data = {name: test.labelled(name, who.repeat_interleave(lengths)) for name in SPEAKER_INPUTS if name in test.inputs}
     for name, called in RECORDING_INPUTS.items():

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vcdisent.errors import InputError
 from vcdisent.evaluation.labelled import NO_LABEL, Labelled
 
 HELD_OUT = 5
-"""Every so manieth recording of the training data tells when to stop."""
+"""Every so manieth recording of the training data tells when to stop; of fewer, the last one does."""
 FRAMES_AT_ONCE = 2048
 
 
@@ -81,6 +82,9 @@ def probe(
     """Trains a probe and tells which test frames with a label it classifies right, bool (n,).
 
     Every fifth recording of `train` decides when to stop, and which weights are kept.
+
+    Raises:
+        InputError: Fewer than two recordings of `train` have labels.
     """
     how = how or Training()
     used = train.labels != NO_LABEL
@@ -97,7 +101,10 @@ def _fit(network: Probe, data: Labelled, how: Training) -> None:
     index = data.index()
     recordings = data.recordings[index]
     numbers = torch.unique(recordings, return_inverse=True)[1]  # recordings without labels do not count
-    held_out = numbers % HELD_OUT == HELD_OUT - 1
+    every = min(HELD_OUT, int(numbers.max()) + 1)
+    if every < 2:
+        raise InputError("a probe needs two training recordings or more with labels: one to learn from, one to stop by")
+    held_out = numbers % every == every - 1
     own, others = index[~held_out], index[held_out]
     optimiser = torch.optim.AdamW(network.parameters(), how.learning_rate, weight_decay=how.weight_decay)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, how.num_steps)

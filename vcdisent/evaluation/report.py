@@ -24,15 +24,15 @@ INPUTS = {
     "static": "s of the segment",
     "static_recording": "s, mean of the recording",
     "dynamic": "z, one frame",
-    "dynamic_context": "z, 21 frames",
+    "dynamic_context": "z, {width} frames",
     "frames": "input, one frame",
-    "frames_context": "input, 21 frames",
+    "frames_context": "input, {width} frames",
     "mean_spectrum": "input, mean of the recording",
     "untrained_dynamic": "untrained model, z, one frame",
     "noise": "noise in place of z",
     "chance": "chance: the commonest class",
 }
-"""What a probe or a speaker network has read, in words."""
+"""What a probe or a speaker network has read, in words; `width` is how many frames a probe with context sees."""
 
 COLUMNS = {
     "nearer_to_target": ("nearer to target, %", 100, 0),
@@ -75,20 +75,27 @@ def verification_table(record: Mapping[str, Any], names: Mapping[str, str] = KIN
 
 def probe_tables(record: Mapping[str, Any], names: Mapping[str, str] = INPUTS) -> str:
     """Tables of what `vcdisent probe` found: phones, speakers and, where one was trained, the speaker network."""
-    trained = f"{record['num_train_recordings']:,} recordings of {record['num_train_speakers']} speakers"
+    trained, heard = (
+        f"{record[f'num_{kind}_recordings']:,} recordings of {record[f'num_{kind}_speakers']} speakers"
+        for kind in ("train", "network")
+    )
     about = {
         "phone": f"{record['set']}: {record['num_phones']} phones (no silence) of {record['num_test_speakers']} "
         f"speakers, by probes trained on the aligned ones of {trained}: frames told right, in percent",
         "speaker": f"{record['speaker_set']}: {record['num_other_speakers']} speakers, by probes trained on half of "
         "each one's recordings: frames, or recordings, of the other half told right, in percent",
     }
+    width = str(2 * record["context_frames"] + 1)
     parts = []
     for task, text in about.items():
-        rows = [[names.get(row["name"], row["name"]), *probe_cells(row)] for row in record[task]]
+        if not record[task]:  # no speaker has two recordings
+            continue
+        called = [names.get(row["name"], row["name"]).replace("{width}", width) for row in record[task]]
+        rows = [[name, *probe_cells(row)] for name, row in zip(called, record[task], strict=True)]
         parts.append(f"{text}; 95% intervals are over speakers\n\n{table(['', 'linear', 'non-linear'], rows)}")
     if record["speaker_network"]:
         rows = [[names.get(row["name"], row["name"]), interval(row, "eer", 1)] for row in record["speaker_network"]]
-        text = f"{record['speaker_set']}: all pairs, by a speaker network (ECAPA-TDNN) trained on {trained}"
+        text = f"{record['speaker_set']}: all pairs, by a speaker network (ECAPA-TDNN) trained on {heard}"
         parts.append(f"{text}\n\n{table(['', 'EER, %'], rows)}")
     return "\n\n".join(parts)
 

@@ -44,5 +44,5 @@ def add_words(verb: Parser, name: str, kind: Callable[[str], Any], **options: An
 def whole_number(text: str) -> int:
     """A whole number, of workers or of conversions."""
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} will not do; give a whole number, 1 or more")
     return int(text)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from vcdisent.errors import InputError
-from vcdisent.verbs.arguments import Parser, add_model, add_overrides, add_pipes, add_words
+from vcdisent.verbs.arguments import Parser, add_model, add_overrides, add_pipes, add_words, whole_number
 
 
 def train(verb: Parser) -> None:
@@ -67,8 +67,11 @@ def probe(verb: Parser) -> None:
     verb.add_argument("--test", type=Path, required=True, metavar="DATADIR", help="other speakers, with phones.ctm")
     verb.add_argument("--verify", type=Path, metavar="DATADIR", help="speakers to tell apart (default: --test's)")
     verb.add_argument("-o", "--out", type=Path, required=True, help="folder for probes.json and pictures")
+    context = "neighbours on either side that probes with context see, of z and of the input (default 10)"
+    verb.add_argument("--context", type=whole_number, default=10, metavar="FRAMES", help=context)
     verb.add_argument("--baselines", action="store_true", help="also the frames themselves, an untrained model, noise")
     verb.add_argument("--speaker-network", action="store_true", help="also train a speaker network on z")
+    verb.add_argument("--speakers", type=Path, metavar="DATADIR", help="what that learns from (default: --train's)")
     verb.add_argument("--pictures", action="store_true", help="also draw maps of s and z")
     add_model(verb)
 
@@ -76,8 +79,11 @@ def probe(verb: Parser) -> None:
         from vcdisent.commands.probe import Options
         from vcdisent.commands.probe import probe as run_probes
 
-        options = Options(given.baselines, given.speaker_network, given.pictures)
-        return run_probes(given.train, given.test, given.verify, given.out, given.model, options, given.device)
+        if given.speakers and not given.speaker_network:
+            raise InputError("--speakers is what --speaker-network learns from; give both")
+        options = Options(given.context, given.baselines, given.speaker_network, given.pictures)
+        sets = given.train, given.test, given.verify, given.speakers
+        return run_probes(*sets, given.out, given.model, options, given.device)
 
     verb.set_defaults(run=run)
 
