@@ -177,3 +177,17 @@ def vcdisent(capfd: pytest.CaptureFixture) -> Callable[..., Ran]:
         return Ran(ended.value.code, *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def logged() -> Callable[[Path], dict[str, dict[int, float]]]:
+    """Reads the scalars that a run has logged: by tag, the value of each step; a step that is there twice fails."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    def read(folder: Path) -> dict[str, dict[int, float]]:
+        events = EventAccumulator(str(folder / "tensorboard")).Reload()
+        scalars = {tag: events.Scalars(tag) for tag in events.Tags()["scalars"]}
+        assert all(len({e.step for e in series}) == len(series) for series in scalars.values())
+        return {tag: {e.step: e.value for e in series} for tag, series in scalars.items()}
+
+    return read

@@ -92,9 +92,15 @@ def report(verb: Parser) -> None:
     """Write what was measured of checkpoints as one Markdown file."""
     add_words(verb, "folders", Path, nargs="+", metavar="CHECKPOINT", help="checkpoint folders")
     verb.add_argument("-o", "--out", type=Path, required=True)
-    verb.add_argument("--seeds", action="store_true", help="one row for all folders NAME_seed0, NAME_seed1, ...")
+    tables = verb.add_mutually_exclusive_group()
+    tables.add_argument("--seeds", action="store_true", help="one row for all folders NAME_seed0, NAME_seed1, ...")
+    tables.add_argument("--dev", action="store_true", help="the same, of what dev said at last: no test set is needed")
 
     def run(given: argparse.Namespace) -> int:
+        if given.dev:
+            from vcdisent.commands.screening import report_dev
+
+            return report_dev(given.folders, given.out)
         if given.seeds:
             from vcdisent.commands.seeds import report_seeds
 
