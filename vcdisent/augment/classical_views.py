@@ -12,7 +12,7 @@ from vcdisent.augment.classical import HOP_MS, Method, draw_targets, fitted, gat
 from vcdisent.augment.stored_views import MADE_BY, view_id
 from vcdisent.corpora.datadir import Utterance
 from vcdisent.features import store
-from vcdisent.features.extract import keep_settings, write_frames
+from vcdisent.features.extract import write_frames
 from vcdisent.features.recording import Features, corpus_wav, level_gain, wav_frames
 from vcdisent.features.world import analyse, synthesise
 
@@ -99,8 +99,8 @@ def make_views(
     Raises:
         InputError: The folder holds other views, not one recording could be read, or there is only one voice.
     """
-    keep_settings(folder / store.SETTINGS, settings)
-    keep_settings(folder / MADE_BY, made_by)
+    store.keep_settings(folder / store.SETTINGS, settings)
+    store.keep_settings(folder / MADE_BY, made_by)
     voices = folder / "voices"
     gather_voices(utterances, features.sample_rate, voices, num_jobs)
     converted = Converted(features, method, voices, num_views, seed, wavs)

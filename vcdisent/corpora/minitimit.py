@@ -16,11 +16,11 @@ import soxr
 from vcdisent import audio
 from vcdisent.atomic import write_text
 from vcdisent.corpora import timit
+from vcdisent.corpora.claim import claim
 from vcdisent.corpora.datadir import Utterance
 from vcdisent.corpora.espeak import Espeak, Speech
 from vcdisent.corpora.espeak_phones import SILENCE, Segment, align
 from vcdisent.corpora.minitimit_speakers import SENTENCES, SPEAKERS, Speaker, sentences
-from vcdisent.errors import InputError
 
 SAMPLE_RATE = 16_000
 LEVEL_DB = -26.0
@@ -55,21 +55,10 @@ def speak(root: Path) -> None:
     Raises:
         InputError: espeakng_loader is not installed, or `root` holds something else.
     """
-    _claim(root)
+    claim(root, _readme(), "minitimit")
     for number, speaker in enumerate(SPEAKERS):
         _speak_speaker(root / speaker.folder, speaker, dict(sentences(number)))
     print(f"{root}: {len(SPEAKERS)} synthetic speakers with {len(dict(sentences(0)))} utterances each")
-
-
-def _claim(root: Path) -> None:
-    """Make `root` ours by a README, which also tells this version's corpus from another's."""
-    readme = _readme()
-    present = root / "README"
-    if present.is_file() and present.read_text(encoding="utf-8") == readme:
-        return
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(f"{root}: holds something other than this version's minitimit: give a new or an empty folder")
-    write_text(present, readme)
 
 
 def _readme() -> str:

@@ -1,4 +1,4 @@
-"""What a corpus holds: its hours, and the recordings that had to be left out."""
+"""What a corpus holds: its hours or sequences, and what had to be left out."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from vcdisent import audio
 from vcdisent.corpora.datadir import Utterance, write_data_dir
+from vcdisent.corpora.videodir import Clip, write_video_dir
 from vcdisent.errors import InputError
 
 T = TypeVar("T")
@@ -32,6 +33,25 @@ def write_surveyed(path: str | Path, utterances: Iterable[Utterance], skipped: l
     write_data_dir(path, kept)
     print(describe(path, kept, sum(seconds for _, seconds in surveyed)))
     return kept
+
+
+def write_clips(path: str | Path, clips: Iterable[Clip]) -> list[Clip]:
+    """Write a data dir of video, and print how much that is.
+
+    Args:
+        path: the data dir.
+        clips: in any order.
+
+    Returns:
+        What was written, sorted by id.
+
+    Raises:
+        InputError: there is nothing to write, or it makes no valid data dir.
+    """
+    ordered = sorted(clips, key=lambda clip: clip.id)
+    write_video_dir(path, ordered)
+    print(describe_clips(path, ordered))
+    return ordered
 
 
 def usable(where: str | Path, items: Iterable[T], use: Callable[[T], R], skipped: list[str]) -> list[R]:
@@ -65,6 +85,11 @@ def describe(path: str | Path, utterances: list[Utterance], seconds: float) -> s
     """One line about a data dir: utterances, speakers and hours."""
     num_speakers = len({utterance.speaker for utterance in utterances})
     return f"{path}: {len(utterances):,} utterances, {num_speakers:,} speakers, {seconds / 3600:.1f} h"
+
+
+def describe_clips(path: str | Path, clips: list[Clip]) -> str:
+    """One line about a data dir of video: sequences and identities."""
+    return f"{path}: {len(clips):,} sequences, {len({clip.identity for clip in clips}):,} identities"
 
 
 def list_skipped(skipped: list[str]) -> None:

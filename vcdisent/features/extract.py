@@ -8,7 +8,6 @@ from typing import Any
 
 import kaldiio
 import numpy as np
-import yaml
 from joblib import Parallel, delayed
 
 from vcdisent.atomic import write_text
@@ -44,7 +43,7 @@ def extract(
     Raises:
         InputError: The folder holds other features, or not one recording could be read.
     """
-    keep_settings(folder / store.SETTINGS, settings)
+    store.keep_settings(folder / store.SETTINGS, settings)
     speakers = {utterance.id: utterance.speaker for utterance in utterances}
     return write_frames(utterances, partial(frames_of, features), speakers, folder, num_jobs)
 
@@ -128,16 +127,3 @@ def collect(speakers: Mapping[str, str], folder: Path, num_parts: int) -> None:
     matrices = kaldiio.load_scp(str(folder / "feats.scp"))
     num_frames = {utterance: len(matrices[utterance]) for utterance in matrices}
     store.pack(folder, matrices, num_frames, speakers)
-
-
-def keep_settings(path: Path, settings: dict[str, Any]) -> None:
-    """Keeps `settings` in a file, or sees that they are what it holds.
-
-    Raises:
-        InputError: The folder holds other features.
-    """
-    if path.exists() and yaml.safe_load(path.read_text()) != settings:
-        raise InputError(
-            f"{path.parent}: holds features made with other settings ({path}); remove it or name another folder"
-        )
-    write_text(path, yaml.safe_dump(settings, sort_keys=False))

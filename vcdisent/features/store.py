@@ -1,8 +1,8 @@
-"""Frames on disk: Kaldi archives for everyone, and one memory-mapped array of them for training.
+"""Frames on disk: one memory-mapped array of them for training and, of speech, Kaldi archives for everyone.
 
-A features folder is a data dir's twin: `feats.scp` and its archives, `utt2spk`, `utt2num_frames`, `features.yaml` (how
-the frames were made), `frames.npy` (all frames end to end, float16, in the order of `utt2num_frames`) and
-`stats.safetensors`.
+A features folder is a data dir's twin: `utt2spk`, `utt2num_frames`, `features.yaml` (how the frames were made),
+`frames.npy` (all frames end to end, in the order of `utt2num_frames`: float16, or uint8 of images) and
+`stats.safetensors`; of speech also `feats.scp` and its archives, of video `labels.csv`.
 """
 
 from collections.abc import Mapping
@@ -53,10 +53,33 @@ def pack(
         packed.flush()
     mean = total / end
     std = np.sqrt(np.maximum(total_squared / end - mean**2, SMALLEST_STD**2))
+    write_statistics(folder, mean, std)
+    write_index(folder, num_frames, speakers)
+
+
+def write_statistics(folder: Path, mean: np.ndarray, std: np.ndarray) -> None:
+    """Writes what frames are normalised by: a mean and a standard deviation that broadcast over them."""
     with whole_file(folder / STATISTICS) as partial:
         partial.write_bytes(save({"mean": mean.astype(np.float32), "std": std.astype(np.float32)}))
+
+
+def write_index(folder: Path, num_frames: Mapping[str, int], speakers: Mapping[str, str]) -> None:
+    """Writes how many frames each utterance has, in the order in which they are packed, and whose it is."""
     write_text(folder / UTT2SPK, "".join(f"{u} {speakers[u]}\n" for u in num_frames))
     write_text(folder / NUM_FRAMES, "".join(f"{u} {n}\n" for u, n in num_frames.items()))
+
+
+def keep_settings(path: Path, settings: dict[str, Any]) -> None:
+    """Keeps `settings` in a file, or sees that they are what it holds.
+
+    Raises:
+        InputError: The folder holds other features.
+    """
+    if path.exists() and yaml.safe_load(path.read_text()) != settings:
+        raise InputError(
+            f"{path.parent}: holds features made with other settings ({path}); remove it or name another folder"
+        )
+    write_text(path, yaml.safe_dump(settings, sort_keys=False))
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
@@ -74,7 +97,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def read_packed(folder: Path) -> tuple[np.ndarray, dict[str, int], dict[str, str]]:
-    """The packed frames (N, F), memory-mapped; frames by utterance, in their order; speaker by utterance.
+    """The packed frames (N, ...), memory-mapped; frames by utterance, in their order; speaker by utterance.
 
     Raises:
         InputError: The folder is not whole.

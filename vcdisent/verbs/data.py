@@ -6,16 +6,25 @@ from pathlib import Path
 from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_overrides, add_pipes, whole_number
 
-CORPORA = ("timit", "librispeech", "folder", "minitimit")
+SPEECH = ("timit", "librispeech", "folder", "minitimit")
+VIDEO = ("sprites", "drawn_sprites", "smmnist", "mug", "drawn_mug")
+CORPORA = (*SPEECH, *VIDEO)
 """Each is a module in vcdisent.corpora."""
 
 
 def prepare(verb: Parser) -> None:
     """Make the data dirs of a corpus."""
     verb.add_argument("corpus", choices=CORPORA)
-    where = "where the corpus is, or minitimit goes (default: the current folder is searched, or written into)"
+    where = "where the corpus is, or one made here goes (default: the current folder is searched, or written into)"
     verb.add_argument("root", type=Path, nargs="?", help=where)
     verb.add_argument("out", type=Path, help="gets train, dev and test (folder: is the data dir)")
+    verb.add_argument("--nj", dest="num_jobs", type=whole_number, help="smmnist, mug: workers (default 1)")
+    verb.add_argument("--num-train", type=whole_number, metavar="N", help="smmnist: sequences to learn from (10000)")
+    verb.add_argument(
+        "--num-test", type=whole_number, metavar="N", help="smmnist: likewise for dev and for test (1000)"
+    )
+    verb.add_argument("--digits", type=int, choices=(1, 2), help="smmnist: digits in a sequence (default 1)")
+    verb.add_argument("--seed", type=int, help="smmnist: key of all randomness (default 0)")
 
     def run(given: argparse.Namespace) -> int:
         from vcdisent.commands import data
@@ -24,7 +33,8 @@ def prepare(verb: Parser) -> None:
             raise InputError(
                 "prepare folder takes ROOT and OUT: the folder of speakers' folders, and the data dir to make"
             )
-        return data.prepare(given.corpus, given.root or Path(), given.out)
+        options = {name: value for name in data.OPTIONS if (value := getattr(given, name)) is not None}
+        return data.prepare(given.corpus, given.root or Path(), given.out, options)
 
     verb.set_defaults(run=run)
 
