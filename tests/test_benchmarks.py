@@ -47,6 +47,17 @@ def test_training_step(run: Run) -> None:
         assert median(table[name][0]) > 0 and median(table[name][1]) > 0
 
 
+def test_video_step(run: Run) -> None:
+    small = ["features.height=16", "features.width=16", "model.segment_frames=3", "model.encoder.width=4"]
+    small += [f"model.{part}.num_hidden=8" for part in ("static_posterior", "dynamic_posterior", "prior")]
+    printed = run("video_step.py", "--threads=1", "--batch_size=3", "--num_steps=1", *small)
+    table = rows(printed)
+    assert "loss in float32 of all rivals" in printed and "gradient_norm in float32 of all rivals" in printed
+    assert next(iter(table)) == "a step of 3 x 3 frames" and table["vcdisent"][1] == "1"
+    assert median(table["the released step, plainly"][0]) > 0
+    assert ("vcdisent, convolutions in bfloat16" in table) != ("only imitates it" in printed)
+
+
 def test_other_work_ends_the_run(run: Run) -> None:
     """The autoregressive posterior feeds samples back, which the rival with separate passes does not."""
     with pytest.raises(SystemExit, match=r"(loss|gradient_norm) of the rivals differ"):

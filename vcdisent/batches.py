@@ -75,7 +75,7 @@ class FrameBank:
     """All frames of a corpus end to end, in one array.
 
     Attributes:
-        frames: (N, ...) of any float type, in memory, memory-mapped, or on the device.
+        frames: (N, ...) of any type, in memory, memory-mapped, or on the device.
         starts: First frame (U,) of each utterance.
         lengths: Frames (U,) of each utterance.
         speakers: Index (U,) of each utterance's speaker.
@@ -109,10 +109,12 @@ class FrameBank:
         """Number of different speakers."""
         return int(self.speakers.max()) + 1
 
-    def amount(self, frame_s: float) -> str:
-        """How much there is, in words, with frames `frame_s` seconds apart."""
-        hours = int(self.lengths.sum()) * frame_s / 3600
-        return f"{len(self.ids):,} utterances, {self.num_speakers:,} speakers, {hours:.1f} h"
+    def amount(self, frame_s: float | None) -> str:
+        """How much there is, in words, with frames `frame_s` seconds apart; None for video, which keeps no time."""
+        num_frames = int(self.lengths.sum())
+        if frame_s is None:
+            return f"{len(self.ids):,} sequences, {self.num_speakers:,} identities, {num_frames:,} frames"
+        return f"{len(self.ids):,} utterances, {self.num_speakers:,} speakers, {num_frames * frame_s / 3600:.1f} h"
 
     def segments(self, starts: Tensor, num_frames: int, device: torch.device) -> Tensor:
         """Segments (B, T, ...) in float32 that begin at the frames `starts` (B,)."""

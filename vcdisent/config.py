@@ -20,23 +20,34 @@ from vcdisent.overrides import choices, complaint
 if TYPE_CHECKING:
     from torch import nn
 
+    from vcdisent.batches import Normaliser
     from vcdisent.conversion.converter import Converter
+    from vcdisent.conversion.video_model import VideoModel
 
 MODULES = {
     "LogMagnitude": "vcdisent.features.spectrogram",
     "LogMel": "vcdisent.features.spectrogram",
     "World": "vcdisent.features.world",
+    "VideoFrames": "vcdisent.features.frames",
     "Shuffle": "vcdisent.augment.keep_static",
     "Reverse": "vcdisent.augment.keep_static",
     "AnotherSegment": "vcdisent.augment.keep_static",
     "SpeakerWarp": "vcdisent.augment.keep_dynamic_audio",
     "StoredViews": "vcdisent.augment.stored_views",
+    "Chain": "vcdisent.augment.keep_dynamic_video",
+    "CropResize": "vcdisent.augment.keep_dynamic_video",
+    "Stretch": "vcdisent.augment.keep_dynamic_video",
+    "ColourDistortion": "vcdisent.augment.keep_dynamic_video",
+    "GaussianBlur": "vcdisent.augment.keep_dynamic_video",
+    "Noise": "vcdisent.augment.keep_dynamic_video",
     "WorldMethod": "vcdisent.augment.classical_world",
     "IncaMethod": "vcdisent.augment.classical_inca",
     "SequenceVAE": "vcdisent.model.sequence_vae",
     "SpeakerNetwork": "vcdisent.model.speaker_network",
     "AudioEncoder": "vcdisent.model.frame_coders",
     "AudioDecoder": "vcdisent.model.frame_coders",
+    "VideoEncoder": "vcdisent.model.video_coders",
+    "VideoDecoder": "vcdisent.model.video_coders",
     "StaticPosterior": "vcdisent.model.posterior",
     "BidirectionalPosterior": "vcdisent.model.posterior",
     "ConvolutionalPosterior": "vcdisent.model.convolutional_posterior",
@@ -106,7 +117,7 @@ def require(config: dict[str, Any], *names: str, kind: type = object) -> None:
 
 
 def build(node: Any, **extra: Any) -> Any:
-    """Builds what a mapping with a `kind` describes, and whatever it holds; other values stay what they are.
+    """Builds what a mapping with a `kind` describes, and whatever it or a list holds; other values stay what they are.
 
     Args:
         node: Part of a configuration.
@@ -115,6 +126,8 @@ def build(node: Any, **extra: Any) -> Any:
     Raises:
         InputError: The kind is not known, or does not take what it is given.
     """
+    if isinstance(node, list):
+        return [build(value) for value in node]
     if not isinstance(node, dict):
         return node
     arguments = {name: build(value) for name, value in node.items() if name != "kind"} | extra
@@ -148,8 +161,26 @@ def untrained(model: Module, seed: int = 0) -> Module:
     return fresh
 
 
+def is_video(config: dict[str, Any]) -> bool:
+    """Whether a configuration is of a model of video, not of speech: nothing else tells."""
+    return config["features"]["kind"] == "VideoFrames"
+
+
+def frame_shape(config: dict[str, Any]) -> tuple[int, ...]:
+    """Shape of a frame: (F,) of speech, (C, H, W) of video."""
+    if not is_video(config):
+        return (config["num_bins"],)
+    return tuple(config["features"][name] for name in ("num_channels", "height", "width"))
+
+
+def frame_seconds(config: dict[str, Any]) -> float | None:
+    """Time from one frame to the next in seconds; None for video, whose corpora give none."""
+    features = config["features"]
+    return None if is_video(config) else features["hop_length"] / features["sample_rate"]
+
+
 def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None) -> Converter:
-    """Loads a checkpoint folder.
+    """Loads a checkpoint folder of a model of speech.
 
     Args:
         folder: The folder; None is the model that comes with the package.
@@ -164,22 +195,72 @@ def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | 
     from vcdisent.training.distributed import pick_device
 
     path, on = Path(folder or SHIPPED), pick_device(device)
-    if not path.is_dir():
-        raise InputError(f"{path}: is no checkpoint folder; name one that vcdisent train has made")
-    config, dev = (checkpoint.load_yaml(path / name) for name in (checkpoint.CONFIG, checkpoint.DEV))
+    config, dev = read_folder(path)
+    if is_video(config):
+        raise InputError(f"{path}: holds a model of video, which has no voice; give a checkpoint trained on speech")
     if vocoder:
         config["vocoder"] = compose([f"vocoder={vocoder}"])["vocoder"]
     with naming(path / checkpoint.CONFIG):
-        require(config, "features.kind", "model.kind", "vocoder.kind")
-        features, model = build(config["features"]), build(config["model"])
-        made = build(config["vocoder"], features=features)
+        require(config, "vocoder.kind")
     with naming(path / checkpoint.DEV):
         require(dev, "threshold", kind=float)
         if not math.isfinite(dev["threshold"]):
             raise InputError(f"threshold={dev['threshold']} is not a finite number; train again")
-    checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
-    normaliser = checkpoint.load_normaliser(path / checkpoint.STATISTICS, features.num_bins)
+    features, normaliser, model = build_trained(path, config)
+    with naming(path / checkpoint.CONFIG):
+        made = build(config["vocoder"], features=features)
     return Converter(features, normaliser, model, made, dev["threshold"], on)
+
+
+def load_video(folder: str | Path, device: str = "auto") -> VideoModel:
+    """Loads a checkpoint folder of a model of video.
+
+    Args:
+        folder: The folder.
+        device: `auto`, `cpu` or `cuda`.
+
+    Raises:
+        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
+    """
+    from vcdisent.conversion.video_model import VideoModel
+    from vcdisent.training.distributed import pick_device
+
+    path, on = Path(folder), pick_device(device)
+    config, _ = read_folder(path)
+    if not is_video(config):
+        raise InputError(f"{path}: holds a model of speech, which sees nothing; give a checkpoint trained on video")
+    return VideoModel(*build_trained(path, config), on)
+
+
+def read_folder(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Configuration of a checkpoint folder, and what dev said of it.
+
+    Raises:
+        InputError: It is no checkpoint folder, or not whole.
+    """
+    from vcdisent.training import checkpoint
+
+    if not path.is_dir():
+        raise InputError(f"{path}: is no checkpoint folder; name one that vcdisent train has made")
+    config, dev = (checkpoint.load_yaml(path / name) for name in (checkpoint.CONFIG, checkpoint.DEV))
+    with naming(path / checkpoint.CONFIG):
+        require(config, "features.kind", "model.kind")
+    return config, dev
+
+
+def build_trained(path: Path, config: dict[str, Any]) -> tuple[Any, Normaliser, Any]:
+    """Features, normaliser and trained model of a checkpoint folder with that configuration.
+
+    Raises:
+        InputError: The folder is not whole.
+    """
+    from vcdisent.training import checkpoint
+
+    with naming(path / checkpoint.CONFIG):
+        features, model = build(config["features"]), build(config["model"])
+    checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
+    shape = features.frame_shape if is_video(config) else (features.num_bins,)
+    return features, checkpoint.load_normaliser(path / checkpoint.STATISTICS, shape), model
 
 
 @contextmanager

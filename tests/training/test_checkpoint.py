@@ -58,10 +58,21 @@ def test_weights_of_another_model_are_refused(tmp_path, make_model):
 def test_statistics_must_be_of_as_many_bins(tmp_path):
     path = tmp_path / "s.safetensors"
     checkpoint.save_tensors(path, {"mean": torch.zeros(5), "std": torch.ones(5)})
-    assert checkpoint.load_normaliser(path, 5).std.tolist() == [1.0] * 5
-    assert str(path) in refusal(checkpoint.load_normaliser, path, 4)
+    assert checkpoint.load_normaliser(path, [5]).std.tolist() == [1.0] * 5
+    assert str(path) in refusal(checkpoint.load_normaliser, path, [4])
+    assert str(path) in refusal(checkpoint.load_normaliser, path, [5, 8, 8])
     checkpoint.save_tensors(path, {"average": torch.zeros(5)})
-    assert "average" in refusal(checkpoint.load_normaliser, path, 5)
+    assert "average" in refusal(checkpoint.load_normaliser, path, [5])
+
+
+def test_statistics_of_images_may_be_one_for_all_pixels(tmp_path):
+    path = tmp_path / "s.safetensors"
+    checkpoint.save_tensors(path, {"mean": torch.zeros(1, 1, 1), "std": torch.full((3, 1, 1), 255.0)})
+    normaliser = checkpoint.load_normaliser(path, [3, 8, 8])
+    assert (normaliser(torch.full((2, 5, 3, 8, 8), 255.0)) == 1).all()
+    assert "1 x 8 x 8" in refusal(checkpoint.load_normaliser, path, [1, 8, 8])
+    checkpoint.save_tensors(path, {"mean": torch.zeros(1), "std": torch.ones(1)})
+    assert str(path) in refusal(checkpoint.load_normaliser, path, [5]), "a bin of speech has its own"
 
 
 def test_state_there_and_back(tmp_path):

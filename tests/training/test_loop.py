@@ -357,7 +357,7 @@ def test_pictures_are_of_recordings_that_are_long_enough(dump):
     bank.frames = bank.frames[: int(bank.starts[-1]) + 5]
     from vcdisent.training import checkpoint
 
-    normaliser = checkpoint.load_normaliser(dump / "dev/stats.safetensors", 200)
+    normaliser = checkpoint.load_normaliser(dump / "dev/stats.safetensors", [200])
     assert len(ReconstructionPictures(bank, normaliser, 60).x) == 5
     model = build(compose([])["model"])
     assert ReconstructionPictures(bank, normaliser, 60)(model)["sample"].shape == (200, 5 * 60)

@@ -50,8 +50,8 @@ def train(config: dict[str, Any]) -> bool:
         finished = trainer.fit()
         if rank == 0:
             dev = checkpoint.load_yaml(folder / checkpoint.DEV)
-            frame_s = config["features"]["hop_length"] / config["features"]["sample_rate"]
-            write_text(folder / checkpoint.CARD, model_card(config, dev, trainer.batches.bank.amount(frame_s)))
+            amount = trainer.batches.bank.amount(configuration.frame_seconds(config))
+            write_text(folder / checkpoint.CARD, model_card(config, dev, amount))
             print(f"{folder}: step {trainer.step}, weights of step {dev['step']}" + ("" if finished else STOPPED))
     return finished
 
@@ -64,7 +64,8 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
     """
     folders = {split: Path(str(config["corpus"][split])) for split in ("train", "dev")}
     banks = {split: load_bank(path, config["features"], device) for split, path in folders.items()}
-    normaliser = checkpoint.load_normaliser(folders["train"] / store.STATISTICS, config["num_bins"]).to(device)
+    frame_shape = configuration.frame_shape(config)
+    normaliser = checkpoint.load_normaliser(folders["train"] / store.STATISTICS, frame_shape).to(device)
     settings = {name: value for name, value in config["trainer"].items() if name not in ("device", "batch_size")}
     batch_size = config["trainer"]["batch_size"]
     if batch_size < 1:
@@ -98,12 +99,14 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
 
 
 def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
-    """Sees that the keep-dynamic view, where a term has a weight that needs it, is of frames that it is made for.
+    """Sees that the keep-dynamic view is of frames that it is made for, or that no term has a weight that needs it.
 
     Raises:
         InputError: It is not.
     """
     features, view = config["features"]["kind"], config["augment"]["keep_dynamic"]["kind"]
+    if configuration.is_video(config) != (configuration.MODULES.get(view) == configuration.MODULES["Chain"]):
+        raise InputError(f"configuration: {view} makes no views of {features}; use augment=video for video alone")
     if features == "World" and view == "SpeakerWarp" and weights.get("mi_dynamic"):
         raise InputError(
             "configuration: SpeakerWarp takes log spectra, not World's frames; use features=log_magnitude or "

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
+from vcdisent.model.batch_statistics import encode_view
 from vcdisent.model.gaussian import Gaussian, Normal
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.gather import gather_batch
@@ -30,19 +31,21 @@ class Codes:
 def code_batch(model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool) -> tuple[Codes, Codes]:
     """Static and dynamic codes of a batch, and of the views that are asked for.
 
-    A view goes through the encoder only, and frames that it shares with its sequence go through it once.
+    A view goes through the encoder only, by itself, and frames that it shares with its sequence go through it once.
     """
-    frames = [batch.x]
-    if dynamic_view:
-        frames.append(batch.x_dynamic)
-    if static_view and batch.x_static is not None:
-        frames.append(batch.x_static)
-    own, *views = model.encoder(torch.cat(frames)).split(len(batch.x))
-    dynamic = code_dynamic(model.dynamic_posterior, own, views[0] if dynamic_view else None, batch.keyed.normal)
-    view = None
-    if static_view:
-        view = views[-1] if batch.order is None else reorder(own, batch.order)
-    return code_static(model.static_posterior, own, view, batch.keyed.normal), dynamic
+    own, normal = model.encoder(batch.x), batch.keyed.normal
+    warped = encode_view(model.encoder, batch.x_dynamic) if dynamic_view else None
+    dynamic = code_dynamic(model.dynamic_posterior, own, warped, normal)
+    ordered = keep_static_codes(model, batch, own) if static_view else None
+    return code_static(model.static_posterior, own, ordered, normal), dynamic
+
+
+def keep_static_codes(model: SequenceVAE, batch: Batch, own: Tensor) -> Tensor:
+    """Frame codes (B, T, H) of the keep-static view: `own` in another order, or those of frames apart."""
+    if batch.order is not None:
+        return reorder(own, batch.order)
+    assert batch.x_static is not None  # one of the two is given
+    return encode_view(model.encoder, batch.x_static)
 
 
 def code_static(posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal) -> Codes:

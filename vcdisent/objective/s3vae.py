@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
 from vcdisent.model.frame_coders import perceptron
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.bound import sample_codes
+from vcdisent.objective.codes import keep_static_codes
 from vcdisent.objective.gather import gather_batch
 from vcdisent.objective.weighting import Weighting
 
@@ -64,11 +64,6 @@ class S3VAEObjective(nn.Module):
             "mi_cross": sampled.cross_information(),
         }
         return self.weighting.with_loss(terms)
-
-
-def keep_static_codes(model: SequenceVAE, batch: Batch, codes: Tensor) -> Tensor:
-    """Frame codes (B, T, H) of the keep-static view: those of the sequences in another order, or of frames apart."""
-    return model.encoder(batch.x_static) if batch.order is None else reorder(codes, batch.order)
 
 
 def triplet(anchors: Tensor, positives: Tensor, margin: float) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vcdisent.batches import Batch
+from vcdisent.model.batch_statistics import statistics_kept
 from vcdisent.model.gaussian import Gaussian, Normal
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.bound import Sampled, sample_codes
@@ -93,7 +94,8 @@ def draw_trajectories(model: SequenceVAE, num_views: int, num_drawn: int, num_fr
 
 def predict(model: SequenceVAE, static: Tensor, dynamic: Tensor) -> tuple[Gaussian, Gaussian]:
     """Posteriors (B, S) and (B, T, D) of the sequences that the model decodes from codes (B, S) and (B, T, D)."""
-    codes = model.encoder(model.decode(static, dynamic))
+    with statistics_kept(model):
+        codes = model.encoder(model.decode(static, dynamic))
     return model.static_posterior(codes), model.dynamic_posterior(codes)
 
 

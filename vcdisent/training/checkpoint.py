@@ -1,6 +1,6 @@
 """Checkpoint folders: weights as safetensors, configuration as yaml, and nothing that runs when it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +84,8 @@ def load_weights(model: torch.nn.Module, path: Path) -> None:
         ) from None
 
 
-def load_normaliser(path: Path, num_bins: int) -> Normaliser:
-    """Reads the statistics that frames of `num_bins` values are normalised by.
+def load_normaliser(path: Path, frame_shape: Sequence[int]) -> Normaliser:
+    """Reads the statistics that frames of a shape are normalised by: (F,) of speech, (C, H, W) of video.
 
     Raises:
         InputError: The file is missing or holds something else.
@@ -93,9 +93,18 @@ def load_normaliser(path: Path, num_bins: int) -> Normaliser:
     tensors = load_tensors(path)
     if not {"mean", "std"} <= tensors.keys():
         raise InputError(f"{path}: holds {sorted(tensors)}, not mean and std")
-    if tensors["mean"].shape != (num_bins,) or tensors["std"].shape != (num_bins,):
-        raise InputError(f"{path}: is not of frames with {num_bins} values, as num_bins and the features here have")
+    if not all(suits(tensors[name], frame_shape) for name in ("mean", "std")):
+        shape = " x ".join(map(str, frame_shape))
+        raise InputError(f"{path}: is not of frames of {shape} values, as num_bins or the features here have")
     return Normaliser(tensors["mean"], tensors["std"])
+
+
+def suits(statistic: Tensor, frame_shape: Sequence[int]) -> bool:
+    """Whether a statistic has a value for each in a frame, or, where that has several axes, one along some of them."""
+    if statistic.dim() != len(frame_shape):
+        return False
+    is_image = len(frame_shape) > 1
+    return all(own == size or (is_image and own == 1) for own, size in zip(statistic.shape, frame_shape, strict=True))
 
 
 def save_state(path: Path, state: Mapping[str, Any]) -> None:

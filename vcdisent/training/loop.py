@@ -40,7 +40,7 @@ class Settings:
         dev_every: Steps between two looks at dev.
         log_every: Steps between two lines of the log; a term that broke at any step before is told then.
         checkpoint_minutes: Time between two saved states.
-        best: Name of the criterion's figure that picks the weights to keep; the highest wins.
+        best: Name of the criterion's figure that picks the weights to keep; the highest wins. `step` keeps the last.
         precision: `bfloat16` computes matrix products in bfloat16 where that is safe.
         compile: Compile the step, worth its minute on a GPU.
 
@@ -108,7 +108,7 @@ class Trainer:
         batches: Gives the batch of any step.
         criterion: Looks at dev: figures by name, among them `settings.best`. If it has `names`, all that it may give,
             a mistyped one is told before the first step.
-        pictures: Images (H, W) in [0, 1] by name, for the log.
+        pictures: Images in [0, 1] by name, for the log: (H, W), or (H, W, 3) in colour.
         folder: The checkpoint folder.
         settings: See `Settings`.
 
@@ -235,19 +235,21 @@ class Trainer:
         self.model.eval()
         figures = self.criterion(self.model)
         self._check_best(figures)
-        if figures[self.settings.best] > self.best:
-            self.best = figures[self.settings.best]
+        told = {"step": self.step, **figures}
+        if told[self.settings.best] > self.best:
+            self.best = told[self.settings.best]
             checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS, self.model.state_dict())
-            checkpoint.save_yaml(self.folder / checkpoint.DEV, {"step": self.step, **figures})
+            checkpoint.save_yaml(self.folder / checkpoint.DEV, told)
         tqdm.write(f"step {self.step}: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         for name, value in figures.items():
             writer.add_scalar(f"dev/{name}", value, self.step)
         for name, picture in self.pictures(self.model).items():
-            writer.add_image(name, picture, self.step, dataformats="HW")
+            writer.add_image(name, picture, self.step, dataformats="HWC"[: picture.dim()])
 
     def _check_best(self, names: Collection[str]) -> None:
-        if self.settings.best not in names:
-            raise InputError(f"configuration: trainer.best={self.settings.best} is none of {', '.join(names)}")
+        every = (*names, "step")
+        if self.settings.best not in every:
+            raise InputError(f"configuration: trainer.best={self.settings.best} is none of {', '.join(every)}")
 
     def _is_over(self, seconds: float, minutes: float | None) -> bool:
         if minutes is None or self.step % self.settings.log_every:

@@ -3,27 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-
-def model_card(config: Mapping[str, Any], dev: Mapping[str, Any], amount: str) -> str:
-    """Markdown for a checkpoint with this configuration, these figures on dev and this amount of training data."""
-    figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in dev.items())
-    return f"""# {config["model"]["kind"]}, a vcdisent checkpoint
-
+SPLITS_SPEECH = """\
 Splits speech into what stays (static: the voice) and what changes (dynamic: the words), after C-DSVAE (Bai, Wang and
-Gomes, NeurIPS 2021). Load it with `vcdisent.load(FOLDER)` or `vcdisent convert SRC TGT --model FOLDER`.
+Gomes, NeurIPS 2021). Load it with `vcdisent.load(FOLDER)` or `vcdisent convert SRC TGT --model FOLDER`."""
 
-- Features: {config["features"]["kind"]} at {config["features"]["sample_rate"]} Hz
-- Objective: {config["objective"]["kind"]}, seed {config["seed"]}
-- Training data: {config["corpus"].get("description") or config["corpus"]["train"]}: {amount}
-- Licence of the data: {config["corpus"].get("licence") or "see the data"}
+SPLITS_VIDEO = """\
+Splits video into what stays (static: who or what is shown) and what changes (dynamic: the movement), after C-DSVAE
+(Bai, Wang and Gomes, NeurIPS 2021). Use it with `vcdisent swap A B -o OUT --model FOLDER`."""
 
-Figures on dev, where these weights were chosen (error rates in percent over all pairs of recordings):
-
-| figure | value |
-|---|---|
-{figures}
-
-## What it can and cannot do
+SPEECH = """## What it can and cannot do
 
 It was trained on short segments, without text or labels, and knows only what its training data holds: its language, its
 kind of speech, its microphones. Static codes tell speakers apart about as well as the figures above say, less well in
@@ -37,3 +25,45 @@ A voice belongs to a person. Do not convert speech to the voice of somebody who 
 converted speech off as genuine, and do not use the verification score alone to let anybody in: it was not made to
 withstand attacks.
 """
+
+VIDEO = """## What it can and cannot do
+
+It was trained on short clips, without labels, and knows only what its training data shows: its kind of picture, at its
+size, and its movements. What it makes is blurred and carries no watermark. Error rates are those of telling who or what
+is shown by one half of the codes; how well halves are swapped is for a judge to say: `vcdisent evaluate video`.
+
+## Whose face it is
+
+A face belongs to a person. Do not make pictures of somebody who has not agreed to it, and do not pass off what was made
+as filmed.
+"""
+
+
+def model_card(config: Mapping[str, Any], dev: Mapping[str, Any], amount: str) -> str:
+    """Markdown for a checkpoint with this configuration, these figures on dev and this amount of training data."""
+    figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in dev.items())
+    is_speech = "sample_rate" in config["features"]
+    return f"""# {config["model"]["kind"]}, a vcdisent checkpoint
+
+{SPLITS_SPEECH if is_speech else SPLITS_VIDEO}
+
+- Features: {frames_in_words(config["features"])}
+- Objective: {config["objective"]["kind"]}, seed {config["seed"]}
+- Training data: {config["corpus"].get("description") or config["corpus"]["train"]}: {amount}
+- Licence of the data: {config["corpus"].get("licence") or "see the data"}
+
+Figures on dev (error rates in percent over all pairs of recordings); the weights are those with the best
+`{config["trainer"]["best"]}`:
+
+| figure | value |
+|---|---|
+{figures}
+
+{SPEECH if is_speech else VIDEO}"""
+
+
+def frames_in_words(features: Mapping[str, Any]) -> str:
+    """What a frame is."""
+    if "sample_rate" in features:
+        return f"{features['kind']} at {features['sample_rate']} Hz"
+    return f"{features['kind']}, {features['width']} x {features['height']} pixels, {features['num_channels']} channels"
