@@ -7,13 +7,13 @@ from typing import NoReturn
 
 from vcdisent import __version__
 from vcdisent.errors import InputError
-from vcdisent.verbs import data, models, speech
+from vcdisent.verbs import data, models, speech, video
 from vcdisent.verbs.arguments import EXIT_ERROR, Parser
 
 VERBS = (
     *(data.prepare, data.validate, data.trials, data.align, data.recode, data.features, data.views),
     *(models.train, models.embed, models.verify, models.probe),
-    *(speech.convert, speech.generate, speech.evaluate, models.report),
+    *(speech.convert, speech.generate, video.swap, video.traverse, video.judge, speech.evaluate, models.report),
 )
 """In the order of the help."""
 EXIT_SKIPPED = 3
@@ -49,7 +49,8 @@ def parse(parser: Parser, arguments: Sequence[str] | None) -> argparse.Namespace
 def make_parser() -> Parser:
     """The parser of all verbs."""
     parser = Parser(
-        prog="vcdisent", description="Splits speech into what stays (the voice) and what changes (the words)."
+        prog="vcdisent",
+        description="Splits speech or video into what stays (a voice, looks) and what changes (words, moves).",
     )
     parser.add_argument("--version", action="version", version=f"vcdisent {__version__}")
     parser.add_argument("--debug", action="store_true", help="show where an error came from")

@@ -46,6 +46,8 @@ def test_a_voice_or_words_may_be_given(vcdisent, model, corpus, tmp_path):
         (("--seconds", "0"), "0.1 to"),
         (("--dynamic", "missing.wav"), "missing.wav"),
         (("--static", "missing.wav"), "missing.wav"),
+        (("--fix", "static"), "are for video"),
+        (("--num-frames", "8"), "are for video"),
     ],
 )
 def test_what_cannot_be_made_is_one_line_and_nothing_is_written(vcdisent, model, corpus, tmp_path, words, named):

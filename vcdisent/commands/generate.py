@@ -1,6 +1,7 @@
-"""vcdisent generate: speech from the prior, as sound and as pictures."""
+"""vcdisent generate: speech from the prior, as sound and as pictures; or video."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from vcdisent import audio
@@ -8,24 +9,49 @@ from vcdisent import config as configuration
 from vcdisent.atomic import whole_file
 from vcdisent.conversion.converter import Converter
 from vcdisent.conversion.generation import Generated
+from vcdisent.conversion.video_model import Half
+from vcdisent.errors import InputError
 from vcdisent.evaluation.generation import spectrogram_grid, spectrum_db
 
 PICTURE = "samples.png"
 
 
-def generate(
-    out: Path,
-    num: int,
-    seconds: float | None,
-    static: Sequence[Path],
-    dynamic: Path | None,
-    seed: int,
-    model: Path | None,
-    device: str,
-) -> int:
+@dataclass(frozen=True)
+class Request:
+    """What to sample; see `Converter.generate` and `VideoModel.generate`, which take what is theirs."""
+
+    num: int
+    seconds: float | None
+    num_frames: int | None
+    static: Sequence[Path]
+    dynamic: Path | None
+    fix: Half | None
+    seed: int
+
+
+def generate(out: Path, request: Request, model: Path | None, device: str) -> int:
+    """Samples of speech or of video, whichever the checkpoint is of.
+
+    Raises:
+        InputError: The request cannot be met, or holds what the checkpoint's kind has not.
+    """
+    if model and configuration.is_video(configuration.read_folder(model)[0]):
+        if request.seconds is not None:
+            raise InputError("--seconds is for speech; give --num-frames for video")
+        from vcdisent.commands import video
+
+        codes = request.num_frames, request.static, request.dynamic, request.fix, request.seed
+        return video.generate(out, request.num, *codes, model, device)
+    if request.num_frames is not None or request.fix is not None:
+        raise InputError("--num-frames and --fix are for video; give --seconds, --static or --dynamic for speech")
+    return generate_speech(out, request, model, device)
+
+
+def generate_speech(out: Path, request: Request, model: Path | None, device: str) -> int:
     """Writes `out/sample_01.wav` and so on, and `out/samples.png` with their spectrograms; see `Converter.generate`."""
     converter = configuration.load(model, device)
-    samples = converter.generate(num, seconds, static, dynamic, seed)
+    num, static, dynamic, seed = request.num, request.static, request.dynamic, request.seed
+    samples = converter.generate(num, request.seconds, static, dynamic, seed)
     names = [f"sample_{number:02d}" for number in range(1, num + 1)]
     for name, sample in zip(names, samples, strict=True):
         audio.write(out / f"{name}.wav", sample.wav, converter.sample_rate)

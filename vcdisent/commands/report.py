@@ -10,6 +10,7 @@ from vcdisent.commands.curves import curves_part
 from vcdisent.config import naming, require
 from vcdisent.errors import InputError
 from vcdisent.evaluation.report import INPUTS, KINDS, conversion_table, probe_tables, verification_table
+from vcdisent.evaluation.video_report import judge_table, measures_table
 from vcdisent.provenance import in_words
 from vcdisent.training import checkpoint
 
@@ -19,14 +20,27 @@ FREE_INPUTS = {"noise", "frames", "frames_context", "mean_spectrum", "chance"}
 """The same of probes."""
 PROBES = "probes/probes.json"
 """Where the probes of a checkpoint are, below its folder."""
+MEASURES, PICTURES = "measures/*.json", "pictures"
+"""Where what a judge said of a model of video is, and its pictures."""
 TASKS = ("phone", "speaker", "speaker_network")
 
 
 def report(folders: list[Path], out: Path) -> int:
-    """Writes the figures of checkpoint folders, found below `scores/`, `probes/` and `converted/` in each."""
+    """Writes the figures of checkpoint folders, found in each below `scores/`, `probes/` and `converted/`.
+
+    Of video, below `measures/` and `pictures/`.
+
+    Raises:
+        InputError: Not one checkpoint was tested.
+    """
     configs = {folder: checkpoint.load_yaml(folder / checkpoint.CONFIG) for folder in folders}
-    parts = ["# Results", *(about(folder, config) for folder, config in configs.items())]
-    parts += verification_parts(configs)
+    measured = verification_parts(configs) + video_parts(folders, out)
+    if not measured:
+        raise InputError(
+            f"{', '.join(map(str, folders))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET "
+            "or vcdisent evaluate video ... -o FOLDER/measures/SET.json"
+        )
+    parts = ["# Results", *(about(folder, config) for folder, config in configs.items()), *measured]
     parts += probe_parts(folders, out)
     parts += curves_part(folders, out)
     parts += conversion_parts(folders)
@@ -49,11 +63,7 @@ def about(folder: Path, config: dict[str, Any]) -> str:
 
 
 def verification_parts(configs: dict[Path, dict[str, Any]]) -> list[str]:
-    """One table a list of trials, the rows of all checkpoints in it; baselines once, from the first that has them.
-
-    Raises:
-        InputError: Not one checkpoint was tested.
-    """
+    """One table a list of trials, the rows of all checkpoints in it; baselines once, from the first that has them."""
     records: dict[str, dict[str, Any]] = {}
     commands: dict[str, list[str]] = {}
     for folder in configs:
@@ -64,9 +74,7 @@ def verification_parts(configs: dict[Path, dict[str, Any]]) -> list[str]:
             into = records.setdefault(str(record), {**record, "rows": []})["rows"]
             into += own_rows(rows, folder.name, baselines=not any(row["name"] in FREE for row in into))
     if not records:
-        raise InputError(
-            f"{', '.join(map(str, configs))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET"
-        )
+        return []
     tables = [f"{verification_table(record)}\n\n{listed(commands[key])}" for key, record in records.items()]
     return ["## Verification", *tables]
 
@@ -107,6 +115,25 @@ def probe_parts(folders: list[Path], out: Path) -> list[str]:
     if not records:
         return []
     return ["## Probes", *map(probe_tables, records.values()), "\n".join(notes)]
+
+
+def video_parts(folders: list[Path], out: Path) -> list[str]:
+    """Tables of what judges said of video, how well they judge, and pictures; nothing where there is neither."""
+    parts, judges = [], {}
+    for folder in folders:
+        for path in sorted(folder.glob(MEASURES)):
+            record = read_json(path)
+            judges[str(record["judge"])] = record["judge"]
+            parts.append(f"{measures_table(record, folder.name)}\n\n- {in_words(record['made_by'])}")
+    parts += [f"The judge:\n\n{judge_table(own)}\n\n- {in_words(own['made_by'])}" for own in judges.values()]
+    pictures = [(path, folder.name) for folder in folders for path in picture_files(folder)]
+    parts += [picture_link(path, name, out) for path, name in pictures]
+    return ["## Video", *parts] if parts else []
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The pictures of a checkpoint, and those that move."""
+    return sorted(path for path in (folder / PICTURES).rglob("*") if path.suffix in (".png", ".gif"))
 
 
 def picture_link(picture: Path, name: str, out: Path) -> str:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from vcdisent.atomic import write_text
 from vcdisent.commands.curves import curves_part
-from vcdisent.commands.report import PROBES, listed, read_json
+from vcdisent.commands.report import MEASURES, PROBES, listed, read_json
 from vcdisent.errors import InputError
 from vcdisent.evaluation.headline import Records, headline_table
+from vcdisent.evaluation.video_report import seeds_table
 from vcdisent.provenance import in_words
 
 SEED = re.compile(r"(.+)_seed\d+")
@@ -21,11 +23,13 @@ def report_seeds(folders: Sequence[Path], out: Path) -> int:
         InputError: Nothing was measured of one of them.
     """
     sets = sorted({path.parent.name for folder in folders for path in folder.glob("scores/*/verification.json")})
-    if not sets:
+    video = video_parts(folders)
+    if not sets and not video:
         raise InputError(
-            f"{', '.join(map(str, folders))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET"
+            f"{', '.join(map(str, folders))}: hold no scores; run vcdisent verify --trials ... -o FOLDER/scores/SET "
+            "or vcdisent evaluate video ... -o FOLDER/measures/SET.json"
         )
-    parts = ["# Results over seeds"]
+    parts = ["# Results over seeds", *video]
     for name in sets:
         runs: dict[str, list[Records]] = {}
         for folder in folders:
@@ -37,6 +41,18 @@ def report_seeds(folders: Sequence[Path], out: Path) -> int:
     write_text(out, "\n\n".join(parts) + "\n")
     print(out)
     return 0
+
+
+def video_parts(folders: Sequence[Path]) -> list[str]:
+    """What judges said of models of video, one table a set of measures and a configuration; nothing where none did."""
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob(MEASURES)):
+            runs.setdefault((path.stem, configuration_name(folder)), []).append(read_json(path))
+    return [
+        f"## {stem}: {name}\n\n{seeds_table(records)}\n\n{listed([in_words(r['made_by']) for r in records])}"
+        for (stem, name), records in runs.items()
+    ]
 
 
 def configuration_name(folder: Path) -> str:

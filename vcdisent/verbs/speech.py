@@ -1,10 +1,10 @@
-"""Verbs that make speech, and judge it."""
+"""Verbs that make speech or video, and judge it."""
 
 import argparse
 from pathlib import Path
 
 from vcdisent.errors import InputError
-from vcdisent.verbs.arguments import Parser, add_model, add_words
+from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
 
 def convert(verb: Parser) -> None:
@@ -34,37 +34,65 @@ def convert(verb: Parser) -> None:
 
 
 def generate(verb: Parser) -> None:
-    """Sample speech from the prior, as sound and pictures."""
+    """Sample from the prior: speech as sound and pictures, or video as pictures and a GIF."""
     verb.add_argument("--num", type=int, default=4, help="samples (default 4)")
-    verb.add_argument("--seconds", type=float, help="of each (default 3; with --dynamic up to 20 of SRC)")
-    verb.add_argument(
-        "--static", type=Path, nargs="+", default=(), metavar="REF", help="recordings of the voice of all"
-    )
-    verb.add_argument("--dynamic", type=Path, metavar="SRC", help="a recording whose words all say")
-    verb.add_argument("--seed", type=int, default=0, help="the same seed, the same speech (default 0)")
-    verb.add_argument("-o", "--out", type=Path, required=True, help="folder for sample_*.wav and samples.png")
+    verb.add_argument("--seconds", type=float, help="of speech, each (default 3; with --dynamic up to 20 of SRC)")
+    verb.add_argument("--num-frames", type=int, help="of video, each (default: as in training; with --dynamic as SRC)")
+    given_static = "recordings of the voice of all; of video, a clip"
+    verb.add_argument("--static", type=Path, nargs="+", default=(), metavar="REF", help=given_static)
+    verb.add_argument("--dynamic", type=Path, metavar="SRC", help="a recording whose words all say; of video, a clip")
+    fixed = "of video: the same for all, even where it comes from the prior"
+    verb.add_argument("--fix", choices=("static", "dynamic"), help=fixed)
+    verb.add_argument("--seed", type=int, default=0, help="the same seed, the same samples (default 0)")
+    out = "folder for sample_*.wav and samples.png; of video, samples.png and samples.gif"
+    verb.add_argument("-o", "--out", type=Path, required=True, help=out)
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.generate import Request
         from vcdisent.commands.generate import generate as run_generation
 
-        codes = given.static, given.dynamic, given.seed
-        return run_generation(given.out, given.num, given.seconds, *codes, given.model, given.device)
+        length = given.seconds, given.num_frames
+        request = Request(given.num, *length, given.static, given.dynamic, given.fix, given.seed)
+        return run_generation(given.out, request, given.model, given.device)
 
     verb.set_defaults(run=run)
 
 
 def evaluate(verb: Parser) -> None:
-    """Have converted recordings judged (needs the extra `judge`)."""
-    verb.add_argument("what", choices=("conversion",))
-    verb.add_argument("list", type=Path, help="lines `source target name`")
-    verb.add_argument("folder", type=Path, help="what vcdisent convert --list made of it")
-    verb.add_argument("--data", type=Path, help="data dir with the words, and other recordings of the targets")
+    """Have converted recordings judged (needs the extra `judge`), or what a model of video makes."""
+    verb.add_argument("what", choices=("conversion", "video"))
+    inputs = "conversion: lines `source target name`, and what vcdisent convert --list made of it; video: features"
+    add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER | FEATURES", help=inputs)
+    verb.add_argument("--data", type=Path, help="conversion: data dir with the words, and more of the targets")
+    verb.add_argument("--judge", type=Path, help="video: what vcdisent judge has made")
+    verb.add_argument("--num-draws", type=whole_number, default=5, metavar="N", help="video: of all noise (default 5)")
+    verb.add_argument("--max-sequences", type=whole_number, metavar="N", help="video: look at so many (default: all)")
+    verb.add_argument("--seed", type=int, default=0, help="video: of the noise (default 0)")
     verb.add_argument("-o", "--out", type=Path, required=True, help="json file for the figures")
+    add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
-        from vcdisent.commands.evaluate import evaluate_conversion
-
-        return evaluate_conversion(given.list, given.folder, given.data, given.out)
+        return evaluate_video(given) if given.what == "video" else evaluate_conversion(given)
 
     verb.set_defaults(run=run)
+
+
+def evaluate_conversion(given: argparse.Namespace) -> int:
+    """Has converted recordings judged."""
+    if len(given.inputs) != 2:
+        raise InputError("evaluate conversion takes LIST FOLDER -o FILE.json")
+    from vcdisent.commands.evaluate import evaluate_conversion as run_evaluation
+
+    list_file, folder = given.inputs
+    return run_evaluation(list_file, folder, given.data, given.out)
+
+
+def evaluate_video(given: argparse.Namespace) -> int:
+    """Has what a model of video makes judged."""
+    if len(given.inputs) != 1 or not given.judge or not given.model:
+        raise InputError("evaluate video takes FEATURES --model CHECKPOINT --judge FOLDER -o FILE.json")
+    from vcdisent.commands.evaluate_video import evaluate_video as run_evaluation
+
+    amount = given.num_draws, given.max_sequences, given.seed
+    return run_evaluation(given.inputs[0], given.model, given.judge, given.out, *amount, given.device)

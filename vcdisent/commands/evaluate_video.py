@@ -1,0 +1,97 @@
+"""vcdisent evaluate video: what a judge says of a model's sequences, and how well it reconstructs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vcdisent import config as configuration
+from vcdisent.atomic import write_text
+from vcdisent.commands.judge import Labelled, load_judge, numbers, read_labelled
+from vcdisent.errors import InputError
+from vcdisent.evaluation.video_measures import Labels, VideoMeasures
+from vcdisent.evaluation.video_report import measures_table
+from vcdisent.provenance import provenance
+from vcdisent.training import checkpoint
+
+
+def evaluate_video(
+    features: Path,
+    model: Path,
+    judge_folder: Path,
+    out: Path,
+    num_draws: int,
+    max_sequences: int | None,
+    seed: int,
+    device: str,
+) -> int:
+    """Writes what the judge says of sequences that `model` makes from those of a features folder.
+
+    Args:
+        features: Sequences that the model was not trained on, with labels.
+        model: The checkpoint folder; its configuration says which labels stay and which change.
+        judge_folder: What vcdisent judge has made.
+        out: The json file to write.
+        num_draws: How often noise is drawn for all sequences.
+        max_sequences: Look at so many, picked evenly; None looks at all.
+        seed: Of the draws.
+        device: `auto`, `cpu` or `cuda`.
+
+    Raises:
+        InputError: A folder is not whole, or they do not go together.
+    """
+    made = configuration.load_video(model, device)
+    judge, judged = load_judge(judge_folder, made.device)
+    data = picked(read_labelled(features), max_sequences)
+    shapes = {tuple(judge.frame_shape), tuple(made.features.frame_shape), tuple(data.bank.frames.shape[1:])}
+    if len(shapes) > 1:
+        raise InputError(f"{features}, {model} and {judge_folder} are of frames of different shapes: {shapes}")
+    labels = split_labels(model, numbers(data, judge.classes, features))
+    num_frames = min(judged["num_frames"], int(data.bank.lengths.min()))
+    measures = VideoMeasures(made.model, made.normaliser, judge, num_frames)(data.bank, labels, num_draws, seed)
+    record = {
+        "features": str(features),
+        "model": str(model),
+        "num_sequences": len(data.bank.ids),
+        "num_draws": num_draws,
+        "seed": seed,
+        **measures,
+        "judge": {"folder": str(judge_folder), **judged},
+        "made_by": provenance(),
+    }
+    write_text(out, json.dumps(record, indent=1) + "\n")
+    print(measures_table(record))
+    return 0
+
+
+def picked(data: Labelled, max_sequences: int | None) -> Labelled:
+    """At most so many sequences, picked evenly."""
+    num_sequences = len(data.bank.ids)
+    if max_sequences is None or max_sequences >= num_sequences:
+        return data
+    wanted = torch.zeros(num_sequences, dtype=torch.bool)
+    wanted[torch.linspace(0, num_sequences - 1, max_sequences).round().long()] = True
+    return data.rows(wanted)
+
+
+def split_labels(model: Path, labels: Mapping[str, Tensor]) -> Labels:
+    """Labels that stay and labels that change, as the corpus of a checkpoint says.
+
+    Raises:
+        InputError: It does not say so, or the judge tells none of one kind.
+    """
+    path = model / checkpoint.CONFIG
+    corpus: dict[str, Any] = checkpoint.load_yaml(path)["corpus"]
+    halves: list[dict[str, Tensor]] = []
+    for half in ("static", "dynamic"):
+        names: Sequence[str] = corpus.get(f"{half}_labels") or ()
+        halves.append({name: labels[name] for name in names if name in labels})
+        if not halves[-1]:
+            raise InputError(
+                f"{path}: corpus.{half}_labels={list(names)} names none of the labels that the judge tells: "
+                f"{', '.join(labels)}"
+            )
+    return Labels(*halves)
