@@ -179,6 +179,82 @@ def vcdisent(capfd: pytest.CaptureFixture) -> Callable[..., Ran]:
     return run
 
 
+COLOURS = {"red": (255, 40, 40), "green": (40, 255, 40), "blue": (60, 60, 255)}
+DIRECTIONS = {"right": 3, "left": -3}
+
+
+def make_clip(colour: str, direction: str, take: int = 0) -> np.ndarray:
+    """A clip (8, 32, 32, 3): a square of a colour, whose size the take says, moves across."""
+    size = 8 + take % 4
+    clip = np.zeros((8, 32, 32, 3), np.uint8)
+    for moment in range(8):
+        left = 12 + DIRECTIONS[direction] * (moment - 4) + take % 3
+        clip[moment, 10 : 10 + size, left : left + size] = COLOURS[colour]
+    return clip
+
+
+@pytest.fixture(scope="session")
+def clip() -> Callable[..., np.ndarray]:
+    """Makes a clip of a moving square: see `make_clip`."""
+    return make_clip
+
+
+@pytest.fixture(scope="session")
+def video_dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Features folders `train` (24 clips of 12 squares) and `test` (12 of 6), labelled with colour and direction."""
+    from vcdisent.config import build, compose
+    from vcdisent.corpora.videodir import Clip, read_video_dir, write_video_dir
+    from vcdisent.features.extract_video import extract_video
+
+    root = tmp_path_factory.mktemp("video")
+    settings = compose(["experiment=sprites", "features.height=32", "features.width=32"])["features"]
+    for split, takes in (("train", range(4)), ("test", range(4, 6))):
+        clips = []
+        for take, colour, direction in itertools.product(takes, COLOURS, DIRECTIONS):
+            path = root / split / f"{colour}{take}-{direction}.npy"
+            path.parent.mkdir(exist_ok=True)
+            np.save(path, make_clip(colour, direction, take))
+            labels = {"colour": colour, "direction": direction}
+            clips.append(Clip(path.stem, f"{colour}{take}", str(path), labels))
+        write_video_dir(root / split, clips)
+        extract_video(read_video_dir(root / split), build(settings), settings, root / "dump" / split)
+    return root / "dump"
+
+
+@pytest.fixture(scope="session")
+def video_tiny(video_dump: Path) -> list[str]:
+    """Overrides that train a tiny model on moving squares; `out` is left to the test."""
+    return [
+        *("experiment=sprites", "features.height=32", "features.width=32", "model.encoder.width=8"),
+        *("model.encoder.num_features=16", "model.static_size=8", "model.static_posterior.num_hidden=8"),
+        *("model.dynamic_posterior.num_hidden=8", "model.prior.dynamic_size=4", "model.prior.num_hidden=8"),
+        *("trainer.device=cpu", "trainer.batch_size=8", "trainer.max_steps=4", "trainer.dev_every=2"),
+        *("corpus.static_labels=[colour]", "corpus.dynamic_labels=[direction]"),
+        *(f"corpus.train={video_dump}/train", f"corpus.dev={video_dump}/test"),
+    ]
+
+
+@pytest.fixture(scope="session")
+def video_folder(video_tiny: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint of a tiny model of video after four steps: read it, do not write to it."""
+    from vcdisent.commands.train import train
+    from vcdisent.config import compose
+
+    folder = tmp_path_factory.mktemp("exp") / "squares"
+    train(compose([*video_tiny, f"out={folder}"]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def video_judge_folder(video_dump: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A judge of moving squares: read it, do not write to it."""
+    from vcdisent.commands.judge import judge
+
+    folder = tmp_path_factory.mktemp("judge")
+    judge(video_dump / "train", video_dump / "test", folder, 40, "cpu")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def logged() -> Callable[[Path], dict[str, dict[int, float]]]:
     """Reads the scalars that a run has logged: by tag, the value of each step; a step that is there twice fails."""

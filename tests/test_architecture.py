@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "vcdisent"
 LAYERS = [
     {"errors", "atomic", "progress", "provenance"},  # free for all
-    {"audio", "audio_extent", "audio_header", "audio_level", "audio_write"},
+    {"audio", "audio_extent", "audio_header", "audio_level", "audio_write", "video"},
     {"corpora"},
     {"features"},
     {"augment"},
@@ -27,9 +27,11 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 BARE = [
     "features/cepstrum.py",
+    "features/frames.py",
     "features/spectrogram.py",
     "features/store.py",
     "augment/keep_dynamic_audio.py",
+    "augment/keep_dynamic_video.py",
     "augment/keep_static.py",
     "augment/stored_views.py",
     "batches.py",
@@ -41,7 +43,7 @@ BARE = [
 ON_A_BARE_NODE = {"torch", "numpy", "safetensors", "yaml", "tqdm", "vcdisent", *sys.stdlib_module_names}
 NOT_ON_A_BARE_NODE = [
     *("librosa", "soundfile", "soxr", "pyworld", "kaldiio", "speechbrain", "sklearn", "joblib", "hydra", "omegaconf"),
-    *("matplotlib", "torchaudio", "espeakng_loader"),
+    *("matplotlib", "torchaudio", "espeakng_loader", "PIL", "cv2", "kornia"),
 ]
 
 

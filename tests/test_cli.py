@@ -21,9 +21,11 @@ from vcdisent.errors import InputError
 
 VERBS = [
     *("prepare", "validate", "trials", "align", "recode", "features", "views", "train"),
-    *("embed", "verify", "probe", "convert", "generate", "evaluate", "report"),
+    *("embed", "verify", "probe", "convert", "generate", "swap", "traverse", "judge", "evaluate", "report"),
 ]
-HEAVY = "torch numpy soundfile soxr librosa pyworld hydra omegaconf yaml kaldiio speechbrain sklearn matplotlib tqdm"
+HEAVY = (
+    "torch numpy soundfile soxr librosa pyworld hydra omegaconf yaml kaldiio speechbrain sklearn matplotlib PIL tqdm"
+)
 
 
 def test_help_takes_less_than_half_a_second_of_processor_time():
@@ -65,6 +67,8 @@ def test_version(vcdisent):
         ("train a=1 --debug b=2", {"overrides": ["a=1", "b=2"], "debug": True}),
         ("--debug train a=1", {"overrides": ["a=1"], "debug": True}),
         ("train a=1", {"debug": False}),
+        ("evaluate conversion L --data D F -o O", {"inputs": [Path("L"), Path("F")], "data": Path("D")}),
+        ("evaluate video --model M --judge J F -o O", {"inputs": [Path("F")], "judge": Path("J"), "num_draws": 5}),
         ("report a -o R b", {"folders": [Path("a"), Path("b")], "out": Path("R")}),
         ("embed -o O in --dynamic", {"input": Path("in"), "dynamic": True, "model": None, "device": "auto"}),
         ("recode D O --format wav --allow-pipes", {"allow_pipes": True, "format": "wav"}),

@@ -214,8 +214,11 @@ class TestStages:
     @pytest.mark.parametrize(
         ("options", "complaint"),
         [
-            (["--egs", "nothing"], "run.sh: no recipe 'nothing'; --egs takes one of: librispeech timit"),
-            (["--egs"], "run.sh: no recipe ''; --egs takes one of: librispeech timit"),
+            (
+                ["--egs", "nothing"],
+                "run.sh: no recipe 'nothing'; --egs takes one of: librispeech mug smmnist sprites timit",
+            ),
+            (["--egs"], "run.sh: no recipe ''; --egs takes one of: librispeech mug smmnist sprites timit"),
             (["--stages", "3"], "run.sh: unknown option --stages; see run.sh --help"),
             (["--librispeech", "x"], "run.sh: unknown option --librispeech; see run.sh --help"),
             (["--stage", "three"], "run.sh: option --stage takes a whole number, not 'three'; see run.sh --help"),

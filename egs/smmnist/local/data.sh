@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Usage: local/data.sh MNIST DATA [OPTION...]. Writes DATA/{train,dev,test}.
+set -euo pipefail
+
+vcdisent prepare smmnist "$@"
