@@ -5,11 +5,14 @@
 # Trains and measures the configurations of egs/EGS/conf/study.txt: a table for a paper, a row a configuration, with the
 # seeds that it asks for. A line there: `NAME SEEDS STEPS OVERRIDES`, seeds joined by commas; `#` begins a comment, and
 # `experiment=NAME` among the overrides picks another experiment than the corpus'. ROWs are names; without any, all are
-# run. Stages 0 and 1 of the recipe must have run; this runs 3 and 4 for each seed of each row:
+# run. Stages: 0 to 2 of the recipe, once; 3 and 4 of it for each seed of each row (the default); 7, one table of them all:
 #
 #   recipes/study.sh librispeech --sets test dsvae cdsvae     two rows, measured on test
 #   recipes/study.sh librispeech --stop_stage 3               trains all
-#   recipes/study.sh timit --run_args "--timit /corpora/TIMIT" --sets test --probes true
+#   recipes/study.sh timit --stage 0 --stop_stage 7 --run_args "--timit /corpora/TIMIT" --sets test --probes true
+#
+# Options of the recipe among the overrides, such as `--train_set NAME`, are a row's own: it makes its features and views
+# by itself before it trains.
 #
 # A run that was stopped goes on where it was, and one that is finished is not trained again: give the same command until
 # all is done. N runs go on at a time (default: one for each processor), each on one thread, which for models as small as
@@ -46,36 +49,63 @@ for row in "$@"; do
   fi
 done
 
-# one_run NAME SEED STEPS OVERRIDE...: one configuration with one seed.
-one_run() {
-  local name=$1 seed=$2 steps=$3 override options experiment=() overrides=()
+# recipe OPTION...: the corpus' recipe, as all rows want it.
+recipe() {
+  local options
   read -ra options <<<"$run_args"
-  for override in "${@:4}"; do
-    if [[ $override == experiment=* ]]; then
-      experiment=(--experiment "${override#*=}")
-    else
-      overrides+=("$override")
-    fi
+  OMP_NUM_THREADS=1 "$egs/run.sh" "$@" "${options[@]}"
+}
+
+# one_run NAME SEED STEPS WORD...: one configuration with one seed. WORDs are overrides, and options of the recipe.
+one_run() {
+  local name=$1 seed=$2 steps=$3 options=() overrides=()
+  shift 3
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --*) options+=("$1" "$2") && shift ;;
+      experiment=*) options+=(--experiment "${1#*=}") ;;
+      *) overrides+=("$1") ;;
+    esac
+    shift
   done
-  OMP_NUM_THREADS=1 "$egs/run.sh" --stage "$stage" --stop_stage "$stop_stage" --nj 1 --ecapa false --probes "$probes" --seed "$seed" \
-    --tag "${name}_seed$seed" --test_sets "$sets" "${experiment[@]}" "${options[@]}" \
-    --train_args "trainer.max_steps=$steps ${overrides[*]}" >>"$egs/exp/${name}_seed$seed.log" 2>&1 || {
+  local run=(--nj 1 --ecapa false --probes "$probes" --seed "$seed" --tag "${name}_seed$seed" --test_sets "$sets"
+    "${options[@]}" --train_args "trainer.max_steps=$steps ${overrides[*]}")
+  {
+    # One row at a time: rows may share what they make.
+    [[ ${options[*]} != *--train_set* && ${options[*]} != *--dump* ]] ||
+      (flock 9 && recipe --stage 1 --stop_stage 2 "${run[@]}") 9>"$egs/exp/.making"
+    recipe --stage "$((stage > 3 ? stage : 3))" --stop_stage "$((stop_stage < 4 ? stop_stage : 4))" "${run[@]}"
+  } >>"$egs/exp/${name}_seed$seed.log" 2>&1 || {
     echo "$(date '+%F %T') ${name}_seed$seed: failed; see $egs/exp/${name}_seed$seed.log" >&2
     return 1
   }
   echo "$(date '+%F %T') ${name}_seed$seed: done"
 }
-export -f one_run
+export -f one_run recipe
 export egs stage stop_stage sets probes run_args
 mkdir -p "$egs/exp"
 
-# Lines `NAME SEED STEPS OVERRIDES`, a run each, in the order of the file.
-sed 's/#.*//' "$egs/conf/study.txt" | awk -v rows="$*" '
-  BEGIN { num_rows = split(rows, list, " "); for (i = 1; i <= num_rows; i++) wanted[list[i]] = 1 }
-  NF && (num_rows == 0 || $1 in wanted) {
-    num_seeds = split($2, seeds, ",")
-    overrides = ""
-    for (i = 4; i <= NF; i++) overrides = overrides " " $i
-    for (i = 1; i <= num_seeds; i++) print $1, seeds[i], $3 overrides
-  }
-' | xargs -P "$nj" -L 1 bash -c 'one_run "$@"' one_run
+# runs: lines `NAME SEED STEPS WORDS`, a run each, in the order of the file.
+runs() {
+  sed 's/#.*//' "$egs/conf/study.txt" | awk -v rows="$*" '
+    BEGIN { num_rows = split(rows, list, " "); for (i = 1; i <= num_rows; i++) wanted[list[i]] = 1 }
+    NF && (num_rows == 0 || $1 in wanted) {
+      num_seeds = split($2, seeds, ",")
+      words = ""
+      for (i = 4; i <= NF; i++) words = words " " $i
+      for (i = 1; i <= num_seeds; i++) print $1, seeds[i], $3 words
+    }
+  '
+}
+
+[[ $stage -gt 2 ]] || recipe --stage "$stage" --stop_stage "$((stop_stage < 2 ? stop_stage : 2))" --nj "$nj"
+if [[ $stage -le 4 && $stop_stage -ge 3 ]]; then
+  # shellcheck disable=SC2016
+  runs "$@" | xargs -P "$nj" -L 1 bash -c 'one_run "$@"' one_run || exit 2
+fi
+if [[ $stop_stage -ge 7 ]]; then
+  # shellcheck source=../path.sh
+  . "$recipes/../path.sh"
+  mapfile -t folders < <(runs "$@" | awk -v exp="$egs/exp" '{ print exp "/" $1 "_seed" $2 }')
+  vcdisent report --seeds "${folders[@]}" -o "$egs/exp/study.md"
+fi

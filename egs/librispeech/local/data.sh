@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Usage: local/data.sh LIBRISPEECH DATA. Writes DATA/{train,dev,test,test_opus} and DATA/conversions, and for the probes,
+# Usage: local/data.sh LIBRISPEECH DATA. Writes DATA/{train,dev,test,test_opus} and DATA/conversions; for the study
+# DATA/train_quarter, every fourth utterance of the training set; and for the probes,
 # where the corpus has transcripts, DATA/{train,dev}_aligned: ten utterances of each training speaker, and all of dev.
 set -euo pipefail
 librispeech=$1
@@ -8,6 +9,7 @@ data=$2
 allow_skipped.sh vcdisent prepare librispeech "$librispeech" "$data"
 allow_skipped.sh vcdisent recode "$data/test" "$data/test_opus" --format opus
 vcdisent trials "$data/test_opus" -o "$data/test_opus/trials"
+subset_data_dir.sh "$data/train" 4 "$data/train_quarter"
 conversion_list.sh "$data/test" >"$data/conversions"
 if [[ -f $data/train/text && -f $data/dev/text ]]; then
   allow_skipped.sh vcdisent align "$data/train" -o "$data/train_aligned" --max-per-speaker 10 --nj "$(nproc)"
