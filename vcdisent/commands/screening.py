@@ -24,8 +24,10 @@ COLUMNS = {
 }
 """Headings, which figure of dev stands below, with how many decimals."""
 NOTE = (
-    "What dev said after the last step: error rates in percent, their gap (z's mean less static), information in nats "
-    "by the paper's contrastive estimate, and I(z;s) by minibatch-weighted sampling."
+    "After the last step: error rates on dev in percent and their gap (z's mean less static); information in nats, "
+    "read of one batch of training segments, by the paper's contrastive estimate, and I(z;s) by minibatch-weighted "
+    "sampling, which for narrow posteriors reads I(z;x) and stays near its cap log B. Information compares only "
+    "between configurations with one segment length and one keep-dynamic view."
 )
 
 
@@ -38,9 +40,12 @@ def report_dev(folders: Sequence[Path], out: Path) -> int:
     runs: dict[str, list[dict[str, float]]] = {}
     for folder in folders:
         runs.setdefault(configuration_name(folder), []).append(last_figures(folder))
-    rows = [[name, *(cell([figures.get(n) for figures in own], d) for n, d in shown())] for name, own in runs.items()]
+    rows = [
+        [name, str(len(own)), *(cell([figures.get(n) for figures in own], d) for n, d in shown())]
+        for name, own in runs.items()
+    ]
     made_by = [f"{folder.name}: {in_words(checkpoint.load_yaml(folder / checkpoint.MADE_BY))}" for folder in folders]
-    parts = ["# Results on dev", NOTE, table(["", "steps", "gap", *COLUMNS], rows), listed(made_by)]
+    parts = ["# Results on dev", NOTE, table(["", "seeds", "steps", "gap", *COLUMNS], rows), listed(made_by)]
     write_text(out, "\n\n".join([*parts, *curves_part(folders, out)]) + "\n")
     print(out)
     return 0
@@ -71,4 +76,4 @@ def cell(values: Sequence[float | None], decimals: int) -> str:
     if not there:
         return ""
     mean, low, high = (f"{value:.{decimals}f}" for value in (np.mean(there), min(there), max(there)))
-    return mean if low == high else f"{mean} ({low} to {high})"
+    return mean if len(there) == 1 else f"{mean} ({low} to {high})"

@@ -13,6 +13,13 @@ from vcdisent.evaluation.headline import Records, headline_table
 from vcdisent.evaluation.video_report import seeds_table
 from vcdisent.provenance import in_words
 
+NOTE = (
+    "Error rates and shares in percent: the mean over seeds, in brackets the lowest and the highest, in square "
+    "brackets the 95% interval over speakers. z with context is held against the input with as many "
+    "neighbours, though z_t may have seen all of its segment."
+)
+OF_SPEAKERS = ("speaker", "speaker_network")
+"""Tables of probes that are of the speakers of one set."""
 SEED = re.compile(r"(.+)_seed\d+")
 
 
@@ -35,7 +42,8 @@ def report_seeds(folders: Sequence[Path], out: Path) -> int:
         for folder in folders:
             runs.setdefault(configuration_name(folder), []).append(read_records(folder, name))
         made_by = [in_words(r["made_by"]) for own in runs.values() for records in own for r in records.values()]
-        note = "Error rates and shares in percent: the mean over seeds and, in brackets, the lowest and the highest."
+        phone_sets = sorted({r["probes"]["set"] for own in runs.values() for r in own if "probes" in r})
+        note = NOTE + (f" Phones are probed on {', '.join(phone_sets)}." if phone_sets else "")
         parts += [f"## {name}", note, headline_table(runs), listed(made_by)]
     parts += curves_part(folders, out)
     write_text(out, "\n\n".join(parts) + "\n")
@@ -62,7 +70,7 @@ def configuration_name(folder: Path) -> str:
 
 
 def read_records(folder: Path, name: str) -> Records:
-    """What was measured of a run: its trials of the set `name` and its probes.
+    """What was measured of a run: its trials of the set `name`, its probes of phones, and of speakers if of that set.
 
     Raises:
         InputError: Its trials were not scored.
@@ -73,4 +81,8 @@ def read_records(folder: Path, name: str) -> Records:
             f"{folder}: has no {path.relative_to(folder)}; run vcdisent verify --trials ... -o {path.parent}"
         )
     records = {"verification": read_json(path)}
-    return records | ({"probes": read_json(folder / PROBES)} if (folder / PROBES).exists() else {})
+    if not (folder / PROBES).exists():
+        return records
+    probes = read_json(folder / PROBES)
+    others = probes.get("speaker_set") != name  # speakers of another set are another question
+    return records | {"probes": {**probes, **(dict.fromkeys(OF_SPEAKERS, ()) if others else {})}}

@@ -30,12 +30,12 @@ REFERENCES = {"dynamic": "frames", "dynamic_context": "frames_context"}
 """Rows of the phone table that are held against what there is to be had: from one frame, or from as many."""
 StandIns = Mapping[str, Sequence[str]]
 """For a row's name the names, the first that there is, of what stands in its place."""
-UNTRAINED = "untrained model"
+UNTRAINED: StandIns = {
+    name: [f"untrained_{name}"]
+    for name in ("static", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample", "dynamic")
+}
+"""What stands in for the rows of a model in those of its architecture before any training."""
 BASELINES: dict[str, StandIns] = {
-    UNTRAINED: {
-        name: [f"untrained_{name}"]
-        for name in ("static", "dynamic_mean", "dynamic_mean_deviation", "dynamic_sample", "dynamic")
-    },
     "noise in place of z": {
         "dynamic_mean": ["noise"],
         "dynamic_mean_deviation": ["noise_mean_deviation"],
@@ -48,7 +48,7 @@ BASELINES: dict[str, StandIns] = {
         "dynamic_context": ["frames_context"],
     },
 }
-"""Rows that need no training, by what stands in them for the rows of a model."""
+"""Rows that have nothing to do with any model, by what stands in them for the rows of one."""
 
 
 def headline_table(runs: Mapping[str, Sequence[Records]]) -> str:
@@ -58,18 +58,22 @@ def headline_table(runs: Mapping[str, Sequence[Records]]) -> str:
         runs: The records of each configuration's runs, one a seed, by name.
 
     Returns:
-        A Markdown table; the share of the input's figure stands beside each phone figure, in percent of it, and the
-        number of runs beside what was not measured of all of a row's. Rows that need no training come last, from the
-        first run that has them.
+        A Markdown table. In square brackets stands the 95% interval over speakers, the mean of the runs'; then the
+        share of what the same probe finds in the input, and the number of runs of what was not measured of all.
+        Configurations before training, and rows that have nothing to do with any, come last, each from the first run
+        that has them.
     """
     every = [records for own in runs.values() for records in own]
     rows = [[name, str(len(own)), *(cell(own, column, every) for column in COLUMNS)] for name, own in runs.items()]
-    for name, stand_ins in BASELINES.items():
-        those = [records for records in every if any(value(records, c, stand_ins) is not None for c in COLUMNS)]
-        if those:  # an untrained model is that of one run; the others have nothing to do with any
-            chosen = those[:1] if name == UNTRAINED else those
-            rows.append([name, "", *(first_cell(chosen, column, stand_ins) for column in COLUMNS)])
+    rows += [row for name, own in runs.items() if (row := baseline(f"{name}, untrained", own, UNTRAINED))]
+    rows += [row for name, stand_ins in BASELINES.items() if (row := baseline(name, every, stand_ins))]
     return table(["", "seeds", *COLUMNS], rows)
+
+
+def baseline(name: str, runs: Sequence[Records], stand_ins: StandIns) -> list[str] | None:
+    """A row that needs no training; None where no run has any of it."""
+    cells = [first_cell(runs, column, stand_ins) for column in COLUMNS]
+    return [name, "", *cells] if any(cells) else None
 
 
 def first_cell(runs: Sequence[Records], column: str, stand_ins: StandIns) -> str:
@@ -79,35 +83,56 @@ def first_cell(runs: Sequence[Records], column: str, stand_ins: StandIns) -> str
 
 
 def cell(runs: Sequence[Records], column: str, every: Sequence[Records]) -> str:
-    """A figure over runs as text: `mean (lowest to highest)`, with the share of the input's behind a phone figure.
-
-    The input is probed once: `every` run is searched for it.
-    """
+    """A figure over runs as text; see `headline_table`. The input may have been probed in another of `every` run."""
     there = [number for records in runs if (number := value(records, column)) is not None]
     if not there:
         return ""
     text = f"{np.mean(there):.1f}"
     if len(there) > 1:
         text += f" ({min(there):.1f} to {max(there):.1f})"
-    if len(there) < len(runs):
-        text += f" [{len(there)} of {len(runs)} runs]"
-    whole = reference(every, column)
-    return f"{text}, {100 * np.mean(there) / whole:.0f}% of input" if whole else text
+    text += interval([figures(records, column) for records in runs])
+    shares = [share for records in runs if (share := share_of_input(records, every, column)) is not None]
+    if shares:
+        text += f", {np.mean(shares):.0f}% of input"
+    return text if len(there) == len(runs) else f"{text}, {len(there)} of {len(runs)} runs"
+
+
+def interval(found: Sequence[Mapping[str, Any] | None]) -> str:
+    """The interval over speakers, the mean of those of the runs that have one."""
+    limits = [(figure["low"], figure["high"]) for figure in found if figure and "low" in figure]
+    return " [{:.1f} to {:.1f}]".format(*np.mean(limits, axis=0)) if limits else ""
 
 
 def value(records: Records, column: str, stand_ins: StandIns | None = None) -> float | None:
     """The figure of a column, or of what stands in for the model; None where it was not measured."""
+    found = figures(records, column, stand_ins)
+    return None if found is None else float(found["value"])
+
+
+def figures(records: Records, column: str, stand_ins: StandIns | None = None) -> Mapping[str, Any] | None:
+    """`value`, and where there is one the interval `low` to `high`; None where it was not measured."""
     which, part, name, figure = COLUMNS[column]
     rows = {row["name"]: row for row in records.get(which, {}).get(part, ())}
     names = (name,) if stand_ins is None else stand_ins.get(name, ())
-    found = next((rows[name][figure] for name in names if figure in rows.get(name, ())), None)
-    return float(found["accuracy"] if isinstance(found, dict) else found) if found is not None else None
-
-
-def reference(every: Sequence[Records], column: str) -> float | None:
-    """For a column of phones from z what the same probe finds in the input, in the first run where it was asked."""
-    _, part, name, _ = COLUMNS[column]
-    if part != "phone" or name not in REFERENCES:
+    row = next((rows[name] for name in names if figure in rows.get(name, ())), None)
+    if row is None:
         return None
-    found = (value(records, column, {name: [REFERENCES[name]]}) for records in every)
-    return next((figure for figure in found if figure is not None), None)
+    found = row[figure]
+    return {**found, "value": found["accuracy"]} if isinstance(found, dict) else {**row, "value": found}
+
+
+def share_of_input(records: Records, every: Sequence[Records], column: str) -> float | None:
+    """What a phone figure from z is in percent of the same probe's on the input, of this run or of one probed alike."""
+    _, part, name, _ = COLUMNS[column]
+    own = value(records, column)
+    if part != "phone" or name not in REFERENCES or own is None:
+        return None
+    alike = [other for other in every if same_probes(records, other)]
+    wholes = (value(other, column, {name: [REFERENCES[name]]}) for other in [records, *alike])
+    whole = next((figure for figure in wholes if figure), None)
+    return 100 * own / whole if whole else None
+
+
+def same_probes(one: Records, other: Records) -> bool:
+    """Whether two runs were probed for phones on the same set, with as much context."""
+    return all(one["probes"].get(key) == other.get("probes", {}).get(key) for key in ("set", "context_frames"))

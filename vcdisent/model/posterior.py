@@ -81,7 +81,7 @@ class BidirectionalPosterior(nn.Module):
         num_inputs: int,
         num_hidden: int,
         dynamic_size: int,
-        instance_norm: bool = True,
+        instance_norm: bool = False,
         output_norm: bool = False,
     ) -> None:
         super().__init__()

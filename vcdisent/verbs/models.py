@@ -76,11 +76,11 @@ def probe(verb: Parser) -> None:
     add_model(verb)
 
     def run(given: argparse.Namespace) -> int:
+        if given.speakers and not given.speaker_network:
+            raise InputError("--speakers is what --speaker-network learns from; give both")
         from vcdisent.commands.probe import Options
         from vcdisent.commands.probe import probe as run_probes
 
-        if given.speakers and not given.speaker_network:
-            raise InputError("--speakers is what --speaker-network learns from; give both")
         options = Options(given.context, given.baselines, given.speaker_network, given.pictures)
         sets = given.train, given.test, given.verify, given.speakers
         return run_probes(*sets, given.out, given.model, options, given.device)
