@@ -1,10 +1,13 @@
 """Codes of a batch: which frames go through the encoder, together with which."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
 from vcdisent.batches import Batch
+from vcdisent.errors import InputError
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.codes import code_batch
 
@@ -64,3 +67,19 @@ def test_frames_apart_have_statistics_of_their_own(model, images):
     static, _ = code_batch(model, images, static_view=True, dynamic_view=False)
     assert model.encoder.seen[0] is images.x and model.encoder.seen[1] is images.x_static
     torch.testing.assert_close(*static.pair, atol=1e-3, rtol=0)
+
+
+def test_a_part_of_the_view_is_compared_with_the_same_frames(model, images):
+    places = set()
+    for step in range(8):
+        images.keyed = replace(images.keyed, step=step)
+        model.encoder.seen.clear()
+        _, dynamic = code_batch(model, images, static_view=False, dynamic_view=True, view_frames=2)
+        own, view = dynamic.pair
+        (first,) = (n for n in range(4) if torch.equal(model.encoder.seen[1], images.x_dynamic[:, n : n + 2]))
+        assert own.shape == view.shape == (4, 2, 3)
+        torch.testing.assert_close(own, dynamic.posterior.mean[:, first : first + 2])
+        places.add(first)
+    assert len(places) > 1, "or a frame's place would tell it"
+    with pytest.raises(InputError, match="view_frames=6 are not to be had of segments of 5 frames"):
+        code_batch(model, images, static_view=False, dynamic_view=True, view_frames=6)

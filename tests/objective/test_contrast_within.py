@@ -38,3 +38,9 @@ def test_sequences_of_a_batch_do_not_meet() -> None:
 def test_it_is_for_codes_over_time_without_a_memory(options: dict) -> None:
     with pytest.raises(InputError, match="critic within is for codes over time, and takes no memory"):
         Contrastive(critic="within", **options)
+
+
+def test_a_part_of_the_view_is_for_the_critic_within() -> None:
+    assert Contrastive([4, 8], critic="within", view_frames=3).view_frames == 3
+    with pytest.raises(InputError, match="view_frames are for the critic within"):
+        Contrastive([4, 8], view_frames=3)

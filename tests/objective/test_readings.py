@@ -10,7 +10,7 @@ import torch
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
 from vcdisent.model.sequence_vae import SequenceVAE
-from vcdisent.objective.readings import READINGS, information_readings
+from vcdisent.objective.readings import READINGS, information_readings, place_share
 
 POSTERIORS = ["BidirectionalPosterior", "AutoregressivePosterior"]
 
@@ -50,3 +50,13 @@ def test_views_that_are_the_sequences_read_most(make_model: Callable[..., Sequen
     assert same["mi_static_contrastive"] > other["mi_static_contrastive"]
     assert same["mi_dynamic_contrastive"] > other["mi_dynamic_contrastive"]
     assert same["mi_cross_mws"] == other["mi_cross_mws"], "no view is looked at"
+
+
+def test_the_share_of_place_is_told() -> None:
+    generator = torch.Generator().manual_seed(0)
+    places = torch.arange(12.0)[:, None].expand(200, 12, 3)
+    words = torch.randn(200, 12, 3, generator=generator)
+    assert place_share(places).item() == pytest.approx(1.0)
+    assert place_share(words).item() == pytest.approx(1 / 200, abs=0.005)
+    half = place_share(places / places.std() + words)
+    assert half.item() == pytest.approx(0.5, abs=0.05)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
+from vcdisent.errors import InputError
 from vcdisent.model.batch_statistics import encode_view
 from vcdisent.model.gaussian import Gaussian, Normal
 from vcdisent.model.sequence_vae import SequenceVAE
@@ -28,16 +29,33 @@ class Codes:
     pair: tuple[Tensor, Tensor] | None = None
 
 
-def code_batch(model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool) -> tuple[Codes, Codes]:
+def code_batch(
+    model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool, view_frames: int | None = None
+) -> tuple[Codes, Codes]:
     """Static and dynamic codes of a batch, and of the views that are asked for.
 
     A view goes through the encoder only, by itself, and frames that it shares with its sequence go through it once.
+    Of the keep-dynamic view `view_frames` in a row are read, at a place drawn for the step, and compared with those of
+    the sequence; None reads all.
     """
     own, normal = model.encoder(batch.x), batch.keyed.normal
-    warped = encode_view(model.encoder, batch.x_dynamic) if dynamic_view else None
-    dynamic = code_dynamic(model.dynamic_posterior, own, warped, normal)
+    place = drawn_place(batch, view_frames) if dynamic_view and view_frames is not None else None
+    read = batch.x_dynamic if place is None else batch.x_dynamic[:, place]
+    warped = encode_view(model.encoder, read) if dynamic_view else None
+    dynamic = code_dynamic(model.dynamic_posterior, own, warped, normal, place)
     ordered = keep_static_codes(model, batch, own) if static_view else None
     return code_static(model.static_posterior, own, ordered, normal), dynamic
+
+
+def drawn_place(batch: Batch, num_frames: int) -> slice:
+    """Where `num_frames` in a row lie in the segments of a step, all of which it is drawn for."""
+    if not 0 < num_frames <= batch.x.shape[1]:
+        raise InputError(
+            f"configuration: view_frames={num_frames} are not to be had of segments of {batch.x.shape[1]} frames"
+        )
+    generator = batch.keyed.generator("view_place", torch.device("cpu"))
+    first_frame = int(torch.randint(batch.x.shape[1] - num_frames + 1, (), generator=generator))
+    return slice(first_frame, first_frame + num_frames)
 
 
 def keep_static_codes(model: SequenceVAE, batch: Batch, own: Tensor) -> Tensor:
@@ -56,16 +74,23 @@ def code_static(posterior: nn.Module, own: Tensor, view: Tensor | None, normal: 
     return Codes(static, static.sample(normal("static", tuple(static.mean.shape))), pair)
 
 
-def code_dynamic(posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal) -> Codes:
-    """Dynamic codes for frame codes (B, T, H) of sequences and of their keep-dynamic views.
+def code_dynamic(
+    posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal, place: slice | None = None
+) -> Codes:
+    """Dynamic codes for frame codes (B, T, H) of sequences, and of their keep-dynamic views or the `place` of those.
 
     A posterior that feeds back what it gave reads `own` twice: means are fed back for codes that are compared
     (section 2.3), samples for those that the bound is taken along.
     """
-    compared = None if view is None else posterior(torch.cat([own, view]))
-    shared = None if posterior.feeds_back else compared
-    dynamic = posterior(own, None, normal) if shared is None else first(shared, len(own))
-    pair = None if compared is None else halves(compared.mean)
+    if place is None:
+        compared = None if view is None else posterior(torch.cat([own, view]))
+        shared = None if posterior.feeds_back else compared
+        dynamic = posterior(own, None, normal) if shared is None else first(shared, len(own))
+        pair = None if compared is None else halves(compared.mean)
+    else:
+        dynamic = posterior(own, None, normal)
+        means = posterior(own).mean if posterior.feeds_back else dynamic.mean
+        pair = means[:, place], posterior(view).mean
     return Codes(dynamic, dynamic.sample(normal("dynamic", tuple(dynamic.mean.shape))), pair)
 
 

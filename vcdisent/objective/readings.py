@@ -12,14 +12,14 @@ from vcdisent.objective.minibatch_weighted import cross_information, sequence_in
 
 READINGS = (
     *("mi_static_contrastive", "mi_static_mws", "mi_dynamic_contrastive", "mi_dynamic_mws"),
-    "mi_cross_mws",
+    *("mi_cross_mws", "dynamic_place_share"),
 )
 """Names of the figures."""
 
 
 @torch.no_grad()
 def information_readings(model: SequenceVAE, batch: Batch) -> dict[str, float]:
-    """I(s; x), I(z; x) and I(z_t; s) of a batch in nats, by each estimator that learns nothing.
+    """I(s; x), I(z; x) and I(z_t; s) of a batch in nats, by each estimator that learns nothing; and `place_share`.
 
     With the paper's settings for the contrastive ones (tau 0.5, cosines of codes flattened over time, negatives of both
     views), so that methods compare. All are at most the logarithm of a number of sequences, `log B` or `log(2 B - 1)`:
@@ -42,8 +42,19 @@ def information_readings(model: SequenceVAE, batch: Batch) -> dict[str, float]:
         contrastive_information(of_frames(own.dynamic).mean, of_frames(dynamic_view.dynamic).mean),
         sequence_information(dynamic, z),
         cross_information(static, s, dynamic, z),
+        place_share(of_frames(own.dynamic).mean),
     )
     return dict(zip(READINGS, torch.stack(readings).tolist(), strict=True))
+
+
+def place_share(dynamic: Tensor) -> Tensor:
+    """Share of the variance of codes (B, T, D) that a frame's place in its sequence explains; by chance 1 / B.
+
+    Sequences are cut anywhere, so that the place says nothing of what they hold: a code that has it found a way to
+    tell the steps of a sequence apart without them.
+    """
+    of_place, whole = dynamic.mean(0).var(0, correction=0), dynamic.var((0, 1), correction=0)
+    return of_place.sum() / whole.sum()
 
 
 def keep_static_frames(batch: Batch) -> Tensor:
