@@ -85,20 +85,14 @@ def probe(
     skipped: list[str] = []
     coded = {name: code_set(converter, own, classes, options.baselines, skipped) for name, own in utterances.items()}
     others, network = coded.get("verify", coded["test"]), coded.get("network", coded["train"])
+    spoken = with_phones(coded["train"]), with_phones(coded["test"])
     record = {
         "set": test_dir.resolve().name,
         "speaker_set": (verify_dir or test_dir).resolve().name,
-        "num_train_recordings": len(coded["train"].speakers),
-        "num_train_speakers": len(set(coded["train"].speakers)),
-        "num_network_recordings": len(network.speakers),
-        "num_network_speakers": len(set(network.speakers)),
-        "num_test_speakers": len(set(coded["test"].speakers)),
-        "num_other_speakers": len(set(others.speakers)),
+        **counts({"train": coded["train"], "network": network, "test": coded["test"], "other": others}),
         "num_phones": len(classes),
         "context_frames": options.context_frames,
-        "phone": phone_rows(
-            with_phones(coded["train"]), with_phones(coded["test"]), len(classes), options.context_frames
-        ),
+        "phone": phone_rows(*spoken, len(classes), options.context_frames),
         "speaker": speaker_rows(others),
         "speaker_network": network_rows(network, others, out) if options.speaker_network else [],
         "pictures": draw_codes(coded["test"], others, list(classes), out) if options.pictures else [],
@@ -108,6 +102,12 @@ def probe(
     print(probe_tables(record))
     list_skipped(skipped)
     return len(skipped)
+
+
+def counts(sets: dict[str, Coded]) -> dict[str, int]:
+    """How many recordings and speakers each set has, by `num_NAME_recordings` and `num_NAME_speakers`."""
+    recordings = {f"num_{name}_recordings": len(coded.speakers) for name, coded in sets.items()}
+    return recordings | {f"num_{name}_speakers": len(set(coded.speakers)) for name, coded in sets.items()}
 
 
 def load_model(model: Path | None, device: str) -> Converter:
