@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -138,7 +139,11 @@ def build(node: Any, **extra: Any) -> Any:
         nearest = ", ".join(get_close_matches(str(kind), MODULES, cutoff=0.0))
         raise InputError(f"configuration: {kind!r} is no kind that there is; the nearest are {nearest}")
     try:
-        return getattr(import_module(MODULES[kind]), kind)(**arguments)
+        made = getattr(import_module(MODULES[kind]), kind)
+        known = signature(made).parameters
+        if unknown := [name for name in arguments if name not in known]:
+            raise InputError(f"configuration: {kind} takes no {' or '.join(unknown)}; it takes {', '.join(known)}")
+        return made(**arguments)
     except (TypeError, ValueError, AttributeError, RuntimeError) as error:  # torch raises the last for sizes
         reason = str(error).splitlines()[0].split(".__init__() ")[-1]
         raise InputError(f"configuration: {kind}: {reason[:200]}") from None

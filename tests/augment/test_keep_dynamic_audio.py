@@ -10,7 +10,7 @@ from vcdisent.augment.keep_dynamic_audio import SpeakerWarp, stretch
 
 NO_CHANNEL = {"tilt_db": 0.0, "shape_db": 0.0, "gain_db": 0.0, "noise_db": None}
 UNCHANGED = {"tract": 1.0, "pitch": 1.0, **NO_CHANNEL}
-CHANGES = [{"tract": 1.3}, {"pitch": 1.6}, {"tilt_db": 6.0}, {"shape_db": 2.0}, {"gain_db": 3.0}]
+CHANGES = [{"tract": 1.3}, {"echo_frames": 30.0}, {"pitch": 1.6}, {"tilt_db": 6.0}, {"shape_db": 2.0}, {"gain_db": 3.0}]
 DB = 20 / math.log(10)
 
 
@@ -112,3 +112,22 @@ def test_noise_is_as_loud_as_it_says_and_adds_in_power(level_db: float) -> None:
     assert noise_db - tone_db == pytest.approx(level_db, abs=0.3)
     assert elsewhere.std() > 0.4  # Rayleigh's distribution: no two frames are alike
     assert (view[:, :, 40] - 5.0).abs().max() < 0.2
+
+
+def test_an_echo_falls_evenly_after_a_click_and_begins_with_it() -> None:
+    click = torch.full((3, 40, 5), -30.0)
+    click[:, 10] = 0.0
+    view = SpeakerWarp(**UNCHANGED, echo_frames=30.0)(click, None, generator())
+    torch.testing.assert_close(view[:, 10], click[:, 10], atol=1e-3, rtol=0)
+    assert (view[:, :10] < -29).all(), "nothing is heard before it"
+    tail_db = DB * view[:, 11:, 0]
+    falls = tail_db[:, :3].diff(dim=1)
+    torch.testing.assert_close(falls[:, 0], falls[:, 1], atol=1e-2, rtol=0)
+    assert (tail_db <= 0).all() and (falls <= -60 / 30 + 1e-3).all(), "at most so long, at most as loud"
+    assert len(set(falls[:, 0].tolist())) == 3, "a room of its own for each sequence"
+
+
+def test_echoes_of_digital_silence_are_silent() -> None:
+    silence = torch.full((2, 8, 5), -20.0)
+    view = SpeakerWarp(**UNCHANGED, echo_frames=30.0)(silence, None, generator())
+    assert view.isfinite().all() and (view < -18).all()

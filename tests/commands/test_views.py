@@ -54,7 +54,15 @@ def test_a_bad_recording_is_listed_and_ends_with_3(vcdisent, corpus: Path, tmp_p
     write_data_dir(tmp_path / "data", [*utterances[:2], type(utterances[2])("s1-9", "s1", str(bad)), utterances[2]])
     ran = vcdisent("views", tmp_path / "data", tmp_path / "out", "--num", 1, "--wav", tmp_path / "wav")
     assert ran.status == EXIT_SKIPPED and "left out (1):" in ran.err and "bad.wav" in ran.err
-    assert len(list((tmp_path / "wav").iterdir())) == 3
+    assert len(list((tmp_path / "wav").iterdir())) == 3 and "lacks" not in ran.err
+
+
+def test_recordings_of_views_that_were_there_are_said_to_lack(vcdisent, corpus: Path, tmp_path: Path) -> None:
+    write_data_dir(tmp_path / "data", [u for u in read_data_dir(corpus / "train") if u.id in ("s0-0", "s1-0")])
+    words = ["views", tmp_path / "data", tmp_path / "out", "--num", 1]
+    assert vcdisent(*words).status == 0
+    again = vcdisent(*words, "--wav", tmp_path / "late")
+    assert again.status == 0 and "late: lacks 2 recordings, whose views were there already" in again.err
 
 
 @pytest.mark.parametrize("method", ["world", "inca"])

@@ -48,7 +48,7 @@ def test_phones_are_found_in_what_knows_them():
 
 def test_speakers_are_found_in_other_recordings_of_theirs():
     rows = by_name(speaker_rows(coded("xyz" * 10, 2), QUICK))
-    assert list(rows) == ["static", "dynamic", "noise", "static_recording", "chance"]
+    assert list(rows) == ["static", "dynamic", "noise", "static_recording", "dynamic_recording", "chance"]
     assert rows["static"]["linear"]["accuracy"] > 95 and rows["static_recording"]["linear"]["accuracy"] == 100
     assert rows["dynamic"]["non_linear"]["accuracy"] < 50
     assert 25 < rows["chance"]["linear"]["accuracy"] < 42

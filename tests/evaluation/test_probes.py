@@ -1,5 +1,7 @@
 """Probes find what is in a code, and nothing that is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -56,6 +58,17 @@ def test_neighbours_are_read_where_they_are_asked_for():
     before = made(labels.roll(2).float().unsqueeze(1), labels)  # the answer comes two frames later
     assert probe(before, before, 2, 0, context=0, how=QUICK).mean() < 0.65
     assert probe(before, before, 2, 0, context=2, how=QUICK).mean() > 0.97
+
+
+def test_weights_decay_as_held_out_recordings_like_best():
+    generator = torch.Generator().manual_seed(4)
+    labels = torch.randint(2, (1500,), generator=generator)
+    values = torch.randn(1500, 400, generator=generator) + 0.15 * labels.unsqueeze(1)  # each value says a little
+    train = Labelled(values[:500], torch.full((5,), 100), labels[:500])
+    test = Labelled(values[500:], torch.full((10,), 100), labels[500:])
+    shares = [probe(train, test, 2, 0, how=replace(QUICK, weight_decays=decays)).mean() for decays in ((0.0,), (5.0,))]
+    chosen = probe(train, test, 2, 0, how=replace(QUICK, weight_decays=(0.0, 5.0))).mean()
+    assert shares[0] + 0.02 < shares[1] == chosen
 
 
 def test_frames_without_a_label_are_neither_learnt_nor_asked():

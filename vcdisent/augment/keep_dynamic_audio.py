@@ -1,8 +1,8 @@
 """Keep-dynamic views of speech, made on the device: another vocal tract, another pitch, another microphone.
 
 A log spectrum is split by its cepstrum into a smooth part (vocal tract and channel) and a fine part (the harmonics).
-Each is stretched along frequency by a factor of its own, drawn once a sequence; then a random smooth curve and
-stationary noise are added. The words are kept; who says them, and through what, is not.
+Each is stretched along frequency by a factor of its own, drawn once a sequence; then a room may echo it, and a random
+smooth curve and stationary noise are added. The words are kept; who says them, where, and through what, is not.
 """
 
 import math
@@ -28,6 +28,7 @@ class SpeakerWarp:
         gain_db: Standard deviation of the level, in dB.
         num_cepstra: Coefficients of the cosine transform over frequency that count as the smooth part.
         noise_db: Range of the level of the noise, relative to the sequence's mean power; None adds none.
+        echo_frames: Largest time in which the echo of a room falls by 60 dB, in frames; None has no room.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class SpeakerWarp:
         gain_db: float = 3.0,
         num_cepstra: int = 30,
         noise_db: tuple[float, float] | None = (-60.0, -15.0),
+        echo_frames: float | None = None,
     ) -> None:
         self.tract, self.pitch, self.gain_db, self.num_cepstra = tract, pitch, gain_db, num_cepstra
-        self.noise_db = noise_db
+        self.noise_db, self.echo_frames = noise_db, echo_frames
         self.ripple_db = [tilt_db / 2] + [shape_db] * num_ripples  # half a cosine period is the tilt
 
     def __call__(self, frames: Tensor, where: object, generator: torch.Generator) -> Tensor:  # noqa: ARG002
@@ -52,6 +54,8 @@ class SpeakerWarp:
         fine = frames - smooth
         warped = stretch(smooth, self._factors(self.tract, batch_size, generator))
         warped = warped + stretch(fine, self._factors(self.pitch, batch_size, generator))
+        if self.echo_frames is not None:
+            warped = echoed(warped, self.echo_frames, generator)
         recorded = warped + self._channel(batch_size, num_bins, generator)
         return recorded if self.noise_db is None else self._with_noise(recorded, self.noise_db, generator)
 
@@ -91,3 +95,20 @@ def stretch(frames: Tensor, factors: Tensor) -> Tensor:
     share = (position - left).unsqueeze(1)
     left = left.unsqueeze(1).expand_as(frames)
     return torch.lerp(frames.gather(2, left), frames.gather(2, left + 1), share.expand_as(frames))
+
+
+def echoed(frames: Tensor, longest: float, generator: torch.Generator) -> Tensor:
+    """Log magnitudes `frames` (B, T, F) as heard in a room of its own for each sequence (Polack's model: power decays).
+
+    Of the power of every frame a share, drawn between none and all, sounds on; in a time drawn up to `longest` frames
+    it falls by 60 dB.
+    """
+    batch_size, num_frames, _ = frames.shape
+    time, share = torch.rand(2, batch_size, 1, 1, generator=generator, device=generator.device)
+    decay = math.log(1e6) / (longest * time).clamp_min(1.0)  # nats of power a frame
+    frame = torch.arange(num_frames, device=frames.device)
+    delay = frame.unsqueeze(1) - frame
+    response = (delay == 0) + share * (-decay * delay.clamp_min(0)).exp() * (delay > 0)
+    loudest = frames.amax((1, 2), keepdim=True)
+    power = response @ (2 * (frames - loudest)).exp()
+    return power.clamp_min(torch.finfo(power.dtype).tiny).log() / 2 + loudest

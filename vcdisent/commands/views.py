@@ -1,11 +1,13 @@
 """vcdisent views: a data dir's utterances in other voices, as frames for training and as recordings to listen to."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from vcdisent import config as configuration
 from vcdisent.augment.classical_views import make_views
-from vcdisent.corpora.datadir import read_data_dir
+from vcdisent.augment.stored_views import view_id
+from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
 
 METHODS = {"world": "WorldMethod", "inca": "IncaMethod"}
@@ -39,6 +41,21 @@ def views(
         wavs=wavs,
     )
     list_skipped(skipped)
+    if wavs is not None:
+        say_what_is_unwritten(utterances, len(skipped), num_views, wavs, out)
     num_converted = len(utterances) - len(skipped)
     print(f"{out}: frames of {num_views} conversions of each of {num_converted:,} utterances", file=sys.stderr)
     return len(skipped)
+
+
+def say_what_is_unwritten(
+    utterances: Sequence[Utterance], num_skipped: int, num_views: int, wavs: Path, out: Path
+) -> None:
+    """Recordings are written as views are made, so that of views which were there already there are none."""
+    names = [view_id(utterance.id, number) for utterance in utterances for number in range(num_views)]
+    num_missing = sum(not (wavs / f"{name}.wav").exists() for name in names) - num_skipped * num_views
+    if num_missing > 0:
+        print(
+            f"{wavs}: lacks {num_missing:,} recordings, whose views were there already; remove {out} to make all anew",
+            file=sys.stderr,
+        )

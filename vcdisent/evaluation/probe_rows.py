@@ -21,8 +21,25 @@ PHONE_INPUTS = (
 )
 """Inputs, and whether a frame's neighbours are seen too: as many of z as of the input."""
 SPEAKER_INPUTS = ("static", "dynamic", "untrained_dynamic", "noise", "frames")
-RECORDING_INPUTS = {"static": "static_recording", "frames": "mean_spectrum"}
-"""Inputs that are also probed averaged over each recording, and what that is called."""
+
+
+def mean(rows: Tensor) -> Tensor:
+    """The average (F,) of a recording's `rows` (T, F)."""
+    return rows.float().mean(0)
+
+
+def mean_and_covariance(rows: Tensor) -> Tensor:
+    """The averages of a recording's `rows` (T, F), and how they vary, alone and together: (F + F (F + 1) / 2,)."""
+    of_pairs = torch.triu_indices(rows.shape[1], rows.shape[1])
+    return torch.cat([mean(rows), rows.float().T.cov(correction=0)[*of_pairs]])
+
+
+RECORDING_INPUTS = {
+    "static": ("static_recording", mean),
+    "dynamic": ("dynamic_recording", mean_and_covariance),
+    "frames": ("mean_spectrum", mean),
+}
+"""Inputs that are also probed a recording at a time: what that is called, and what is made of a recording."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +93,10 @@ def speaker_rows(test: Coded, how: Training | None = None) -> list[dict[str, Any
         return []
     lengths = torch.tensor([len(rows) for rows in next(iter(test.inputs.values()))])
     data = {name: test.labelled(name, who.repeat_interleave(lengths)) for name in SPEAKER_INPUTS if name in test.inputs}
-    for name, called in RECORDING_INPUTS.items():
+    for name, (called, summary) in RECORDING_INPUTS.items():
         if name in test.inputs:
-            means = torch.stack([rows.float().mean(0) for rows in test.inputs[name]])
-            data[called] = Labelled(means, torch.ones(len(means), dtype=torch.int64), who)
+            summaries = torch.stack([summary(sequence) for sequence in test.inputs[name]])
+            data[called] = Labelled(summaries, torch.ones(len(summaries), dtype=torch.int64), who)
     rows = []
     for name, every in progress(data.items(), unit="input", desc="speakers"):
         halves = every.only(is_train), every.only(~is_train)

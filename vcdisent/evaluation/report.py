@@ -25,6 +25,7 @@ INPUTS = {
     "static_recording": "s, mean of the recording",
     "dynamic": "z, one frame",
     "dynamic_context": "z, {width} frames",
+    "dynamic_recording": "z, mean and covariance over the recording",
     "frames": "input, one frame",
     "frames_context": "input, {width} frames",
     "mean_spectrum": "input, mean of the recording",
