@@ -10,7 +10,10 @@ from vcdisent.augment.keep_dynamic_audio import SpeakerWarp, stretch
 
 NO_CHANNEL = {"tilt_db": 0.0, "shape_db": 0.0, "gain_db": 0.0, "noise_db": None}
 UNCHANGED = {"tract": 1.0, "pitch": 1.0, **NO_CHANNEL}
-CHANGES = [{"tract": 1.3}, {"echo_frames": 30.0}, {"pitch": 1.6}, {"tilt_db": 6.0}, {"shape_db": 2.0}, {"gain_db": 3.0}]
+CHANGES = [
+    *({"tract": 1.3}, {"pitch": 1.6}, {"tilt_db": 6.0}, {"shape_db": 2.0}, {"gain_db": 3.0}),
+    *({"dynamics": 1.6}, {"drift_db": 3.0}, {"echo_frames": 30.0}),
+]
 DB = 20 / math.log(10)
 
 
@@ -112,6 +115,27 @@ def test_noise_is_as_loud_as_it_says_and_adds_in_power(level_db: float) -> None:
     assert noise_db - tone_db == pytest.approx(level_db, abs=0.3)
     assert elsewhere.std() > 0.4  # Rayleigh's distribution: no two frames are alike
     assert (view[:, :, 40] - 5.0).abs().max() < 0.2
+
+
+def test_levels_are_stretched_from_the_loudest_down() -> None:
+    x = frames(num_frames=20)
+    view = SpeakerWarp(**UNCHANGED, dynamics=1.6)(x, None, generator())
+    before, after = ((2 * part).logsumexp(2) / 2 for part in (x, view))
+    torch.testing.assert_close(before.amax(1), after.amax(1))
+    below = before - before.amax(1, keepdim=True), after - after.amax(1, keepdim=True)
+    factors = below[1].sum(1) / below[0].sum(1)
+    torch.testing.assert_close(below[1], below[0] * factors.unsqueeze(1), atol=1e-4, rtol=1e-3)
+    assert 1 / 1.6 <= factors.min() < factors.max() <= 1.6
+    torch.testing.assert_close(view.diff(dim=2), x.diff(dim=2), msg="the spectrum of a frame stays what it is")
+
+
+def test_a_drift_moves_all_of_a_frame_and_slowly() -> None:
+    x = frames(num_frames=64)
+    added = SpeakerWarp(**UNCHANGED, drift_db=3.0, num_drifts=4)(x, None, generator()) - x
+    torch.testing.assert_close(added, added[..., :1].expand_as(added), atol=1e-5, rtol=0)
+    contour = DB * added[..., 0]
+    assert contour.std(1).min() > 1 and contour.diff(dim=1).abs().max() < 3
+    torch.testing.assert_close(contour.mean(1), torch.zeros(3), atol=1e-3, rtol=0)
 
 
 def test_an_echo_falls_evenly_after_a_click_and_begins_with_it() -> None:

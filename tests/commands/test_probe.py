@@ -37,9 +37,9 @@ def quick(monkeypatch):
     monkeypatch.setattr(probing, "speaker_network_figures", partial(speaker_probe.speaker_network_figures, how=NETWORK))
 
 
-def test_all_that_can_be_probed(vcdisent, checkpoint_folder, corpus, aligned, quick, tmp_path):
+def test_all_that_can_be_probed(vcdisent, checkpoint_folder, aligned, quick, tmp_path):
     out = tmp_path / "probes"
-    options = ["--context", 3, "--baselines", "--speaker-network", "--speakers", corpus / "train", "--pictures"]
+    options = ["--context", 3, "--baselines", "--speaker-network", "--speakers", aligned / "train", "--pictures"]
     options += ["--model", checkpoint_folder, "--device", "cpu"]
     ran = vcdisent("probe", "--train", aligned / "train", "--test", aligned / "dev", "-o", out, *options)
     assert ran.status == 0, ran.err
@@ -52,7 +52,7 @@ def test_all_that_can_be_probed(vcdisent, checkpoint_folder, corpus, aligned, qu
         *("static", "dynamic", "untrained_dynamic", "noise", "frames"),
         *("static_recording", "dynamic_recording", "mean_spectrum", "chance"),
     ]
-    assert names["speaker_network"] == ["dynamic", "noise", "frames"]
+    assert names["speaker_network"] == ["dynamic", "noise", "frames", "loudness", "phones"]
     assert record["num_network_recordings"] == record["num_train_recordings"] and record["context_frames"] == 3
     assert record["num_phones"] == 3 and record["num_train_speakers"] == 4 and record["num_test_speakers"] == 2
     assert {path.name for path in out.iterdir()} == {"probes.json", *record["pictures"]}, "nothing is left behind"

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from vcdisent.batches import Batch
-from vcdisent.errors import InputError
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.codes import code_batch
 
@@ -74,12 +73,10 @@ def test_a_part_of_the_view_is_compared_with_the_same_frames(model, images):
     for step in range(8):
         images.keyed = replace(images.keyed, step=step)
         model.encoder.seen.clear()
-        _, dynamic = code_batch(model, images, static_view=False, dynamic_view=True, view_frames=2)
+        _, dynamic = code_batch(model, images, static_view=False, dynamic_view=True, view_share=0.4)
         own, view = dynamic.pair
         (first,) = (n for n in range(4) if torch.equal(model.encoder.seen[1], images.x_dynamic[:, n : n + 2]))
         assert own.shape == view.shape == (4, 2, 3)
         torch.testing.assert_close(own, dynamic.posterior.mean[:, first : first + 2])
         places.add(first)
     assert len(places) > 1, "or a frame's place would tell it"
-    with pytest.raises(InputError, match="view_frames=6 are not to be had of segments of 5 frames"):
-        code_batch(model, images, static_view=False, dynamic_view=True, view_frames=6)

@@ -41,6 +41,8 @@ def test_it_is_for_codes_over_time_without_a_memory(options: dict) -> None:
 
 
 def test_a_part_of_the_view_is_for_the_critic_within() -> None:
-    assert Contrastive([4, 8], critic="within", view_frames=3).view_frames == 3
-    with pytest.raises(InputError, match="view_frames are for the critic within"):
-        Contrastive([4, 8], view_frames=3)
+    assert Contrastive([4, 8], critic="within", view_share=0.3).view_share == 0.3
+    with pytest.raises(InputError, match="view_share is for the critic within"):
+        Contrastive([4, 8], view_share=0.3)
+    with pytest.raises(InputError, match="view_share above 0 and up to 1"):
+        Contrastive([4, 8], critic="within", view_share=0.0)

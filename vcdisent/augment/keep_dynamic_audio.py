@@ -6,6 +6,7 @@ smooth curve and stationary noise are added. The words are kept; who says them, 
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -28,6 +29,9 @@ class SpeakerWarp:
         gain_db: Standard deviation of the level, in dB.
         num_cepstra: Coefficients of the cosine transform over frequency that count as the smooth part.
         noise_db: Range of the level of the noise, relative to the sequence's mean power; None adds none.
+        dynamics: Largest factor by which the level of each frame, relative to the loudest, is stretched in dB.
+        drift_db: Standard deviation of each of `num_drifts` cosines over time that the level follows, in dB.
+        num_drifts: See there.
         echo_frames: Largest time in which the echo of a room falls by 60 dB, in frames; None has no room.
     """
 
@@ -41,10 +45,14 @@ class SpeakerWarp:
         gain_db: float = 3.0,
         num_cepstra: int = 30,
         noise_db: tuple[float, float] | None = (-60.0, -15.0),
+        dynamics: float = 1.0,
+        drift_db: float = 0.0,
+        num_drifts: int = 8,
         echo_frames: float | None = None,
     ) -> None:
         self.tract, self.pitch, self.gain_db, self.num_cepstra = tract, pitch, gain_db, num_cepstra
         self.noise_db, self.echo_frames = noise_db, echo_frames
+        self.dynamics, self.drift_db, self.num_drifts = dynamics, drift_db, num_drifts
         self.ripple_db = [tilt_db / 2] + [shape_db] * num_ripples  # half a cosine period is the tilt
 
     def __call__(self, frames: Tensor, where: object, generator: torch.Generator) -> Tensor:  # noqa: ARG002
@@ -54,6 +62,8 @@ class SpeakerWarp:
         fine = frames - smooth
         warped = stretch(smooth, self._factors(self.tract, batch_size, generator))
         warped = warped + stretch(fine, self._factors(self.pitch, batch_size, generator))
+        if self.dynamics > 1 or self.drift_db:
+            warped = warped + self._loudness(warped, generator)
         if self.echo_frames is not None:
             warped = echoed(warped, self.echo_frames, generator)
         recorded = warped + self._channel(batch_size, num_bins, generator)
@@ -74,13 +84,25 @@ class SpeakerWarp:
         uniform = torch.rand(batch_size, generator=generator, device=generator.device) * 2 - 1
         return (uniform * math.log(largest)).exp()
 
+    def _loudness(self, frames: Tensor, generator: torch.Generator) -> Tensor:
+        """What another loudness contour adds: (B, T, 1)."""
+        level = (2 * frames).logsumexp(2, keepdim=True) / 2
+        factor = self._factors(self.dynamics, len(frames), generator)[:, None, None]
+        drift = curves([0.0] + [self.drift_db] * self.num_drifts, len(frames), frames.shape[1], generator)
+        return (factor - 1) * (level - level.amax(1, keepdim=True)) + drift.unsqueeze(2)
+
     def _channel(self, batch_size: int, num_bins: int, generator: torch.Generator) -> Tensor:
-        device = generator.device
-        scales = torch.tensor([self.gain_db, *self.ripple_db], device=device) * (math.log(10) / 20)
-        weights = torch.randn(batch_size, len(scales), generator=generator, device=device) * scales
-        orders = torch.arange(len(scales), device=device).unsqueeze(1)
-        position = (torch.arange(num_bins, device=device) + 0.5) / num_bins
-        return (weights @ torch.cos(math.pi * orders * position)).unsqueeze(1)
+        return curves([self.gain_db, *self.ripple_db], batch_size, num_bins, generator).unsqueeze(1)
+
+
+def curves(scales_db: Sequence[float], num_curves: int, num_points: int, generator: torch.Generator) -> Tensor:
+    """Random smooth curves (N, P), natural logs: cosines of 0, 1, 2 and so on half periods, of these deviations."""
+    device = generator.device
+    scales = torch.tensor(scales_db, device=device) * (math.log(10) / 20)
+    weights = torch.randn(num_curves, len(scales), generator=generator, device=device) * scales
+    orders = torch.arange(len(scales), device=device).unsqueeze(1)
+    position = (torch.arange(num_points, device=device) + 0.5) / num_points
+    return weights @ torch.cos(math.pi * orders * position)
 
 
 def stretch(frames: Tensor, factors: Tensor) -> Tensor:

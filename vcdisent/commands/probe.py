@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from torch.nn.functional import one_hot
 
 from vcdisent import config as configuration
 from vcdisent.atomic import write_text
@@ -31,7 +32,9 @@ from vcdisent.progress import progress
 from vcdisent.provenance import provenance
 
 RECORD = "probes.json"
-NETWORK_INPUTS = ("dynamic", "noise", "frames")
+NETWORK_INPUTS = ("dynamic", "noise", "frames", "loudness", "phones")
+"""What a speaker network may learn from. The last two say how little is enough: how loud each frame is, and which phone
+it is of, which is all that a z of words alone would have."""
 
 
 class Options(NamedTuple):
@@ -92,6 +95,7 @@ def probe(
         **counts({"train": coded["train"], "network": network, "test": coded["test"], "other": others}),
         "num_phones": len(classes),
         "context_frames": options.context_frames,
+        "frame_s": frame_duration(converter),
         "phone": phone_rows(*spoken, len(classes), options.context_frames),
         "speaker": speaker_rows(others),
         "speaker_network": network_rows(network, others, out) if options.speaker_network else [],
@@ -143,7 +147,7 @@ def code_set(
     frames, complaints = read_frames(converter, utterances)
     skipped += complaints
     kept = [utterance for utterance in utterances if utterance.id in frames]
-    frame_s = converter.features.hop_length / converter.features.sample_rate
+    frame_s = frame_duration(converter)
     untrained = configuration.untrained(converter.model).to(converter.device).eval() if baselines else None
     inputs: dict[str, list[torch.Tensor]] = {}
     keyed = Keyed(seed=0, step=0, device=torch.device("cpu"))
@@ -152,7 +156,14 @@ def code_set(
         for name, values in codes_of(converter.model, untrained, x, keyed.generator(utterance.id)).items():
             inputs.setdefault(name, []).append(values.half().cpu())
     phones = [frame_labels(u.phones, len(frames[u.id]), frame_s, classes) for u in kept]
+    if baselines and all(utterance.phones for utterance in kept):
+        inputs["phones"] = [one_hot(labels + 1, len(classes) + 1).half() for labels in phones]
     return Coded([utterance.speaker for utterance in kept], inputs, phones)
+
+
+def frame_duration(converter: Converter) -> float:
+    """Seconds from one frame to the next."""
+    return converter.features.hop_length / converter.features.sample_rate
 
 
 def codes_of(
@@ -169,8 +180,14 @@ def codes_of(
         _, other = frame_codes(untrained, x)
         assert other is not None
         noise = torch.randn(dynamic.shape, generator=generator)
-        codes |= {"untrained_dynamic": other, "noise": noise, "frames": x}
+        codes |= {"untrained_dynamic": other, "noise": noise, "frames": x, "loudness": loudness(x)}
     return codes
+
+
+def loudness(x: torch.Tensor) -> torch.Tensor:
+    """The mean over the bins of frames (T, F), standardised over the recording: (T, 1)."""
+    level = x.float().mean(1, keepdim=True)
+    return (level - level.mean()) / level.std(correction=0).clamp_min(1e-4)
 
 
 def with_phones(coded: Coded) -> Coded:
@@ -184,7 +201,7 @@ def network_rows(train: Coded, test: Coded, out: Path) -> list[dict[str, Any]]:
     """What a speaker network finds in z and, where they were asked for, in noise and in the frames."""
     trials, rows = Trials.all_pairs(test.speakers), []
     for name in NETWORK_INPUTS:
-        if name not in train.inputs:
+        if name not in train.inputs or name not in test.inputs:
             continue
         bank = make_bank(train.inputs[name], train.speakers, [str(number) for number in range(len(train.speakers))])
         digest = hashlib.blake2b(bank.frames.numpy().tobytes(), digest_size=6).hexdigest()

@@ -16,7 +16,7 @@ from vcdisent.training import checkpoint
 
 FREE = {"mean_spectrum", "noise", "noise_mean_deviation"}
 """Rows that have nothing to do with any checkpoint."""
-FREE_INPUTS = {"noise", "frames", "frames_context", "mean_spectrum", "chance"}
+FREE_INPUTS = {"noise", "frames", "frames_context", "mean_spectrum", "loudness", "phones", "chance"}
 """The same of probes."""
 PROBES = "probes/probes.json"
 """Where the probes of a checkpoint are, below its folder."""

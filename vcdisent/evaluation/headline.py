@@ -134,5 +134,6 @@ def share_of_input(records: Records, every: Sequence[Records], column: str) -> f
 
 
 def same_probes(one: Records, other: Records) -> bool:
-    """Whether two runs were probed for phones on the same set, with as much context."""
-    return all(one["probes"].get(key) == other.get("probes", {}).get(key) for key in ("set", "context_frames"))
+    """Whether two runs were probed for phones on the same set, with as much context of frames as long."""
+    keys = ("set", "context_frames", "frame_s")
+    return all(one["probes"].get(key) == other.get("probes", {}).get(key) for key in keys)

@@ -31,6 +31,8 @@ INPUTS = {
     "mean_spectrum": "input, mean of the recording",
     "untrained_dynamic": "untrained model, z, one frame",
     "noise": "noise in place of z",
+    "loudness": "input, its mean in each frame, standardised over the recording",
+    "phones": "the phones that were said, one frame",
     "chance": "chance: the commonest class",
 }
 """What a probe or a speaker network has read, in words; `width` is how many frames a probe with context sees."""

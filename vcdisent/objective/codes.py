@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
-from vcdisent.errors import InputError
 from vcdisent.model.batch_statistics import encode_view
 from vcdisent.model.gaussian import Gaussian, Normal
 from vcdisent.model.sequence_vae import SequenceVAE
@@ -30,16 +29,16 @@ class Codes:
 
 
 def code_batch(
-    model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool, view_frames: int | None = None
+    model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool, view_share: float = 1.0
 ) -> tuple[Codes, Codes]:
     """Static and dynamic codes of a batch, and of the views that are asked for.
 
     A view goes through the encoder only, by itself, and frames that it shares with its sequence go through it once.
-    Of the keep-dynamic view `view_frames` in a row are read, at a place drawn for the step, and compared with those of
-    the sequence; None reads all.
+    Of the keep-dynamic view the share `view_share` is read, at a place drawn for the step, and compared with the same
+    frames of the sequence.
     """
     own, normal = model.encoder(batch.x), batch.keyed.normal
-    place = drawn_place(batch, view_frames) if dynamic_view and view_frames is not None else None
+    place = drawn_place(batch, view_share) if dynamic_view and view_share < 1 else None
     read = batch.x_dynamic if place is None else batch.x_dynamic[:, place]
     warped = encode_view(model.encoder, read) if dynamic_view else None
     dynamic = code_dynamic(model.dynamic_posterior, own, warped, normal, place)
@@ -47,12 +46,9 @@ def code_batch(
     return code_static(model.static_posterior, own, ordered, normal), dynamic
 
 
-def drawn_place(batch: Batch, num_frames: int) -> slice:
-    """Where `num_frames` in a row lie in the segments of a step, all of which it is drawn for."""
-    if not 0 < num_frames <= batch.x.shape[1]:
-        raise InputError(
-            f"configuration: view_frames={num_frames} are not to be had of segments of {batch.x.shape[1]} frames"
-        )
+def drawn_place(batch: Batch, share: float) -> slice:
+    """Where that share of the frames lies in the segments of a step, all of which it is drawn for."""
+    num_frames = max(1, round(share * batch.x.shape[1]))
     generator = batch.keyed.generator("view_place", torch.device("cpu"))
     first_frame = int(torch.randint(batch.x.shape[1] - num_frames + 1, (), generator=generator))
     return slice(first_frame, first_frame + num_frames)

@@ -30,9 +30,9 @@ class Contrastive(nn.Module):
             the view from the view's other steps, summed over time as the likelihood is: all of them share what stays,
             so that only what changes helps.
         memory: So many codes of earlier steps are negatives too, in every direction.
-        view_frames: For `within`, how many frames of the keep-dynamic view are read, at a place drawn anew for each
-            step; None reads all. Of whole views a frame's place in its segment tells it from the others, and a z_t
-            that keeps the place needs to keep little else.
+        view_share: For `within`, how much of the keep-dynamic view is read, at a place drawn anew for each step. Of
+            whole views a frame's place in its segment tells it from the others, and a z_t that keeps the place needs
+            to keep little else.
 
     Raises:
         InputError: A value makes no sense.
@@ -47,7 +47,7 @@ class Contrastive(nn.Module):
         negatives: Negatives = "both_views",
         critic: Critic = "sequence",
         memory: int = 0,
-        view_frames: int | None = None,
+        view_share: float = 1.0,
     ) -> None:
         super().__init__()
         for value, known in ((negatives, get_args(Negatives)), (critic, get_args(Critic))):
@@ -57,9 +57,11 @@ class Contrastive(nn.Module):
             raise InputError("configuration: Contrastive takes a temperature above 0 and a memory of 0 codes or more")
         if critic == "within" and (memory or len(code_shape) < 2):
             raise InputError("configuration: Contrastive's critic within is for codes over time, and takes no memory")
-        if view_frames is not None and critic != "within":
-            raise InputError("configuration: Contrastive's view_frames are for the critic within")
-        self.view_frames = view_frames
+        if not 0 < view_share <= 1:
+            raise InputError("configuration: Contrastive takes a view_share above 0 and up to 1")
+        if view_share < 1 and critic != "within":
+            raise InputError("configuration: Contrastive's view_share is for the critic within")
+        self.view_share = view_share
         self.temperature, self.negatives, self.critic = temperature, negatives, critic
         self.memory = CodeMemory(memory, math.prod(code_shape)) if memory else None
 

@@ -53,9 +53,9 @@ class DisentanglingObjective(nn.Module):
     def forward(self, model: SequenceVAE, batch: Batch) -> dict[str, Tensor]:
         """Terms of the batch, unweighted, and `loss`, minus their weighted sum."""
         self._check_context(batch.x.shape[1])
-        view_frames = getattr(self.estimators["mi_dynamic"], "view_frames", None)
+        view_share = getattr(self.estimators["mi_dynamic"], "view_share", 1.0)
         views = self._needs_view("mi_static"), self._needs_view("mi_dynamic")
-        static, dynamic = code_batch(model, batch, *views, view_frames)
+        static, dynamic = code_batch(model, batch, *views, view_share)
         s, z = static.sample, dynamic.sample
         terms = {
             "log_likelihood": elbo.log_likelihood(batch.x, model.decode(s, z)),
