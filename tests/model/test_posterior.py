@@ -9,7 +9,7 @@ from vcdisent.errors import InputError
 from vcdisent.model.autoregressive_posterior import AutoregressivePosterior
 from vcdisent.model.convolutional_posterior import ConvolutionalPosterior
 from vcdisent.model.gaussian import Gaussian
-from vcdisent.model.over_time import normalise_over_time
+from vcdisent.model.over_time import OutputNorm, normalise_over_time
 from vcdisent.model.posterior import BidirectionalPosterior, StaticPosterior
 
 RECURRENT = [BidirectionalPosterior, AutoregressivePosterior]
@@ -44,9 +44,9 @@ def test_padding_never_changes_a_dynamic_code(kind, instance_norm: bool, codes: 
     assert_padding_is_never_read(kind(**OPTIONS, instance_norm=instance_norm), codes)
 
 
-@pytest.mark.parametrize("output_norm", [False, True])
+@pytest.mark.parametrize("output_norm", [False, True, "whitening"])
 @pytest.mark.parametrize("kind", [BidirectionalPosterior, ConvolutionalPosterior])
-def test_padding_never_changes_a_normalised_code(kind, output_norm: bool, codes: Tensor) -> None:
+def test_padding_never_changes_a_normalised_code(kind, output_norm: OutputNorm, codes: Tensor) -> None:
     assert_padding_is_never_read(kind(**OPTIONS, output_norm=output_norm), codes)
 
 
@@ -141,6 +141,25 @@ def test_output_norm_leaves_no_mean_and_no_deviation_to_tell_sequences_apart(kin
     means = kind(**OPTIONS, output_norm=True)(100 * codes).mean
     torch.testing.assert_close(means.mean(1), torch.zeros(3, 4), atol=1e-4, rtol=0)
     torch.testing.assert_close(means.var(1, correction=0), torch.ones(3, 4), atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize("kind", [BidirectionalPosterior, ConvolutionalPosterior])
+def test_whitening_also_takes_most_of_the_correlation_away(kind) -> None:
+    codes = torch.randn(3, 64, 6, generator=torch.Generator().manual_seed(0))
+    between = ~torch.eye(4, dtype=torch.bool)
+    torch.manual_seed(0)
+    posterior = kind(**OPTIONS, output_norm=True)
+    before = torch.stack([means.T.corrcoef() for means in posterior(codes).mean])[:, between]
+    posterior.output_norm = "whitening"
+    means = posterior(codes).mean
+    torch.testing.assert_close(means.mean(1), torch.zeros(3, 4), atol=1e-4, rtol=0)
+    after = torch.stack([own.T.corrcoef() for own in means])[:, between]
+    assert before.abs().max() > 0.5 and after.abs().mean() < 0.3 * before.abs().mean()
+
+
+def test_an_output_norm_that_there_is_not() -> None:
+    with pytest.raises(InputError, match="output_norm='whiten': a dynamic posterior takes false, true or whitening"):
+        BidirectionalPosterior(**OPTIONS, output_norm="whiten")
 
 
 def test_the_convolutional_posterior_takes_away_an_offset_that_stays(codes: Tensor) -> None:

@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian, GaussianHead, Normal
-from vcdisent.model.over_time import normalise_over_time, normalised_means, without_padding
+from vcdisent.model.over_time import OutputNorm, known_norm, normalise_over_time, normalised_means, without_padding
 
 
 class ConvolutionalPosterior(nn.Module):
@@ -20,7 +20,7 @@ class ConvolutionalPosterior(nn.Module):
         output_norm: As for `BidirectionalPosterior`.
 
     Raises:
-        InputError: `kernel_size` is even.
+        InputError: `kernel_size` is even, or there is no such `output_norm`.
     """
 
     feeds_back = False
@@ -32,12 +32,12 @@ class ConvolutionalPosterior(nn.Module):
         dynamic_size: int,
         num_layers: int = 3,
         kernel_size: int = 5,
-        output_norm: bool = False,
+        output_norm: OutputNorm = False,
     ) -> None:
         super().__init__()
         if kernel_size % 2 == 0:
             raise InputError(f"configuration: ConvolutionalPosterior kernel_size={kernel_size}; give an odd number")
-        self.output_norm = output_norm
+        self.output_norm = known_norm(output_norm)
         self.inputs = nn.Linear(num_inputs, num_hidden)
         self.layers = nn.ModuleList(
             nn.Conv1d(num_hidden, num_hidden, kernel_size, dilation=2**layer, padding=2**layer * (kernel_size - 1) // 2)
@@ -57,4 +57,4 @@ class ConvolutionalPosterior(nn.Module):
             normed = functional.leaky_relu(normalise_over_time(hidden, lengths), 0.2)
             hidden = hidden + layer(without_padding(normed, lengths).transpose(1, 2)).transpose(1, 2)
         dynamic = self.head(functional.leaky_relu(normalise_over_time(hidden, lengths), 0.2))
-        return normalised_means(dynamic, lengths) if self.output_norm else dynamic
+        return normalised_means(dynamic, lengths, self.output_norm)

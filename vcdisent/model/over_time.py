@@ -1,14 +1,50 @@
 """Statistics over time of sequences that are padded to one length: padding is never read."""
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
+from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian
 
+OutputNorm = bool | Literal["whitening"]
+RIDGE = 0.1
+"""How much independence correlations are mixed with before they are taken away: short sequences have some by chance."""
 
-def normalised_means(dynamic: Gaussian, lengths: Tensor | None) -> Gaussian:
-    """`dynamic` (B, T, D) with means of zero mean and unit variance over each sequence."""
-    return Gaussian(normalise_over_time(dynamic.mean, lengths), dynamic.log_variance)
+
+def normalised_means(dynamic: Gaussian, lengths: Tensor | None, norm: OutputNorm) -> Gaussian:
+    """`dynamic` (B, T, D) with means normalised over each sequence; untouched where `norm` is false."""
+    if not norm:
+        return dynamic
+    means = normalise_over_time(dynamic.mean, lengths)
+    return Gaussian(whiten_over_time(means, lengths) if norm == "whitening" else means, dynamic.log_variance)
+
+
+def known_norm(norm: OutputNorm) -> OutputNorm:
+    """The norm, if there is such a one.
+
+    Raises:
+        InputError: There is none.
+    """
+    if norm not in (False, True, "whitening"):
+        raise InputError(f"configuration: output_norm={norm!r}: a dynamic posterior takes false, true or whitening")
+    return norm
+
+
+def whiten_over_time(codes: Tensor, lengths: Tensor | None) -> Tensor:
+    """Normalised `codes` (B, T, D) with each dimension less what those before it say of it over the sequence.
+
+    That is instance whitening (Pan et al., ICCV 2019) by the Cholesky factor of the correlations, so that a dimension
+    stays what it is from one sequence to the next.
+    """
+    counted = codes if lengths is None else codes * frame_mask(codes, lengths)
+    count = codes.shape[1] if lengths is None else lengths.to(codes.device)[:, None, None]
+    with torch.autocast(codes.device.type, enabled=False):
+        correlations = counted.mT.float() @ codes.float() / count
+        independence = torch.eye(codes.shape[2], device=codes.device)
+        root = torch.linalg.cholesky((1 - RIDGE) * correlations + RIDGE * independence)
+        return torch.linalg.solve_triangular(root, codes.float().mT, upper=False).mT
 
 
 def normalise_over_time(codes: Tensor, lengths: Tensor | None) -> Tensor:

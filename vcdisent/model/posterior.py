@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian, GaussianHead, Normal
-from vcdisent.model.over_time import mean_and_deviation, normalise_over_time, normalised_means
+from vcdisent.model.over_time import OutputNorm, known_norm, mean_and_deviation, normalise_over_time, normalised_means
 
 
 class Recurrence(nn.Module):
@@ -71,7 +71,10 @@ class BidirectionalPosterior(nn.Module):
         instance_norm: Bring each channel of the frame codes to zero mean and unit variance over the sequence first,
             which takes away most of what stays.
         output_norm: Do the same to the means of z, so that neither their mean nor their deviation can tell sequences
-            apart.
+            apart; `whitening` takes the correlations of z's dimensions away too.
+
+    Raises:
+        InputError: There is no such `output_norm`.
     """
 
     feeds_back = False
@@ -82,10 +85,10 @@ class BidirectionalPosterior(nn.Module):
         num_hidden: int,
         dynamic_size: int,
         instance_norm: bool = False,
-        output_norm: bool = False,
+        output_norm: OutputNorm = False,
     ) -> None:
         super().__init__()
-        self.instance_norm, self.output_norm = instance_norm, output_norm
+        self.instance_norm, self.output_norm = instance_norm, known_norm(output_norm)
         self.recurrence = Recurrence(num_inputs, num_hidden)
         self.rnn = nn.RNN(2 * num_hidden, num_hidden, batch_first=True)
         self.head = GaussianHead(num_hidden, dynamic_size)
@@ -101,4 +104,4 @@ class BidirectionalPosterior(nn.Module):
             codes = normalise_over_time(codes, lengths)
         outputs, _ = self.recurrence(codes, lengths)
         dynamic = self.head(self.rnn(outputs)[0])
-        return normalised_means(dynamic, lengths) if self.output_norm else dynamic
+        return normalised_means(dynamic, lengths, self.output_norm)
