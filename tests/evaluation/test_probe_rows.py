@@ -34,7 +34,7 @@ def by_name(rows):
 
 
 def test_phones_are_found_in_what_knows_them():
-    rows = by_name(phone_rows(coded("abcdef" * 3, 0), coded("xyz" * 3, 1), 4, how=QUICK))
+    rows = by_name(phone_rows(coded("abcdef" * 3, 0), coded("xyz" * 3, 1), 4, 10, QUICK))
     assert list(rows) == ["static", "dynamic", "dynamic_context", "noise", "chance"], "what is not there is left out"
     assert rows["dynamic"]["linear"]["accuracy"] > 95 and rows["dynamic"]["non_linear"]["accuracy"] > 95
     for name in ("static", "noise"):
@@ -59,10 +59,10 @@ def test_a_speaker_of_one_recording_cannot_be_looked_for():
 
 
 def test_few_recordings_will_do():
-    rows = by_name(phone_rows(coded("ab", 0), coded("x", 1), 4, how=QUICK))
+    rows = by_name(phone_rows(coded("ab", 0), coded("x", 1), 4, 10, QUICK))
     assert rows["dynamic"]["linear"]["accuracy"] > 70
     with pytest.raises(InputError, match="two training recordings or more"):
-        phone_rows(coded("a", 0), coded("x", 1), 4, how=QUICK)
+        phone_rows(coded("a", 0), coded("x", 1), 4, 10, QUICK)
 
 
 def test_context_is_as_wide_as_it_is_asked_for():

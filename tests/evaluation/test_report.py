@@ -61,6 +61,7 @@ PROBED = {
     "num_network_recordings": 1443,
     "num_network_speakers": 245,
     "context_frames": 10,
+    "frame_s": 0.01,
     "num_test_speakers": 6,
     "num_other_speakers": 10,
     "num_phones": 39,

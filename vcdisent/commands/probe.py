@@ -22,7 +22,7 @@ from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import frame_codes
 from vcdisent.evaluation.labelled import NO_LABEL, frame_labels
 from vcdisent.evaluation.pictures import draw_codes
-from vcdisent.evaluation.probe_rows import CONTEXT_FRAMES, Coded, phone_rows, speaker_rows
+from vcdisent.evaluation.probe_rows import CONTEXT_S, Coded, phone_rows, speaker_rows
 from vcdisent.evaluation.report import probe_tables
 from vcdisent.evaluation.speaker_probe import make_bank, speaker_network_figures
 from vcdisent.evaluation.verification import Trials
@@ -41,13 +41,14 @@ class Options(NamedTuple):
     """What else is wanted.
 
     Attributes:
-        context_frames: Neighbours on either side of a frame that a probe with context reads.
+        context_frames: Neighbours on either side of a frame that a probe with context reads; None takes a tenth of a
+            second of them.
         baselines: Also probe the frames themselves, an untrained model and noise.
         speaker_network: Also train a speaker network on z, and with `baselines` on those.
         pictures: Also draw s by speaker, z by phone and z by speaker.
     """
 
-    context_frames: int = CONTEXT_FRAMES
+    context_frames: int | None = None
     baselines: bool = False
     speaker_network: bool = False
     pictures: bool = False
@@ -89,14 +90,16 @@ def probe(
     coded = {name: code_set(converter, own, classes, options.baselines, skipped) for name, own in utterances.items()}
     others, network = coded.get("verify", coded["test"]), coded.get("network", coded["train"])
     spoken = with_phones(coded["train"]), with_phones(coded["test"])
+    frame_s, context = frame_duration(converter), options.context_frames
+    context = round(CONTEXT_S / frame_s) if context is None else context
     record = {
         "set": test_dir.resolve().name,
         "speaker_set": (verify_dir or test_dir).resolve().name,
         **counts({"train": coded["train"], "network": network, "test": coded["test"], "other": others}),
         "num_phones": len(classes),
-        "context_frames": options.context_frames,
-        "frame_s": frame_duration(converter),
-        "phone": phone_rows(*spoken, len(classes), options.context_frames),
+        "context_frames": context,
+        "frame_s": frame_s,
+        "phone": phone_rows(*spoken, len(classes), context),
         "speaker": speaker_rows(others),
         "speaker_network": network_rows(network, others, out) if options.speaker_network else [],
         "pictures": draw_codes(coded["test"], others, list(classes), out) if options.pictures else [],

@@ -12,8 +12,8 @@ from vcdisent.evaluation.labelled import Labelled
 from vcdisent.evaluation.probes import Training, accuracy, majority, probe
 from vcdisent.progress import progress
 
-CONTEXT_FRAMES = 10
-"""Neighbours on either side that a probe with context sees, if it is not told otherwise: half a segment of 20."""
+CONTEXT_S = 0.1
+"""What a probe with context sees on either side, if it is not told otherwise: half a segment of 20 frames of 10 ms."""
 NUM_HIDDEN = {"linear": 0, "non_linear": 256}
 PHONE_INPUTS = (
     *(("static", False), ("dynamic", False), ("dynamic", True), ("untrained_dynamic", False), ("noise", False)),
@@ -64,7 +64,7 @@ class Coded:
 
 
 def phone_rows(
-    train: Coded, test: Coded, num_classes: int, context: int = CONTEXT_FRAMES, how: Training | None = None
+    train: Coded, test: Coded, num_classes: int, context: int, how: Training | None = None
 ) -> list[dict[str, Any]]:
     """Accuracy of phones by frame, in percent, without silence: one row an input, `linear` and `non_linear`.
 

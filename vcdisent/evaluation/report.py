@@ -24,10 +24,10 @@ INPUTS = {
     "static": "s of the segment",
     "static_recording": "s, mean of the recording",
     "dynamic": "z, one frame",
-    "dynamic_context": "z, {width} frames",
+    "dynamic_context": "z, {width}",
     "dynamic_recording": "z, mean and covariance over the recording",
     "frames": "input, one frame",
-    "frames_context": "input, {width} frames",
+    "frames_context": "input, {width}",
     "mean_spectrum": "input, mean of the recording",
     "untrained_dynamic": "untrained model, z, one frame",
     "noise": "noise in place of z",
@@ -35,7 +35,7 @@ INPUTS = {
     "phones": "the phones that were said, one frame",
     "chance": "chance: the commonest class",
 }
-"""What a probe or a speaker network has read, in words; `width` is how many frames a probe with context sees."""
+"""What a probe or a speaker network has read, in words; `width` is what a probe with context sees."""
 
 COLUMNS = {
     "nearer_to_target": ("nearer to target, %", 100, 0),
@@ -88,7 +88,7 @@ def probe_tables(record: Mapping[str, Any], names: Mapping[str, str] = INPUTS) -
         "speaker": f"{record['speaker_set']}: {record['num_other_speakers']} speakers, by probes trained on half of "
         "each one's recordings: frames, or recordings, of the other half told right, in percent",
     }
-    width = str(2 * record["context_frames"] + 1)
+    width = f"{2 * record['context_frames'] + 1} frames of {1000 * record['frame_s']:.0f} ms"
     parts = []
     for task, text in about.items():
         if not record[task]:  # no speaker has two recordings

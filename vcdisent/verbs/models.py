@@ -67,8 +67,8 @@ def probe(verb: Parser) -> None:
     verb.add_argument("--test", type=Path, required=True, metavar="DATADIR", help="other speakers, with phones.ctm")
     verb.add_argument("--verify", type=Path, metavar="DATADIR", help="speakers to tell apart (default: --test's)")
     verb.add_argument("-o", "--out", type=Path, required=True, help="folder for probes.json and pictures")
-    context = "neighbours on either side that probes with context see, of z and of the input (default 10)"
-    verb.add_argument("--context", type=whole_number, default=10, metavar="FRAMES", help=context)
+    context = "neighbours on either side that probes with context see of z and of the input (default: within 0.1 s)"
+    verb.add_argument("--context", type=whole_number, metavar="FRAMES", help=context)
     verb.add_argument("--baselines", action="store_true", help="also the frames themselves, an untrained model, noise")
     verb.add_argument("--speaker-network", action="store_true", help="also train a speaker network on z")
     verb.add_argument("--speakers", type=Path, metavar="DATADIR", help="what that learns from (default: --train's)")
