@@ -10,6 +10,9 @@ stage_runs() {
 # train OVERRIDE...: trains on this corpus, on the CPU, on one GPU or on several. Of two overrides the last one wins.
 train() {
   local start=("${train_cmd[@]}")
+  # Large arrays are kept from step to step, in large pages: asking the system for them anew took a quarter of a step of
+  # video on a CPU.
+  local -x THP_MEM_ALLOC_ENABLE=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000
   [[ $ngpu -le 1 ]] || start+=(torchrun --standalone --nproc_per_node="$ngpu" --no-python)
   "${start[@]}" vcdisent train corpus="$name" corpus.train="$dump/$train_set" corpus.dev="$dump/$dev_set" \
     trainer.device="$device" seed="$seed" "${feature_args[@]}" "$@"
