@@ -1,7 +1,7 @@
 # Every target runs inside .venv, which path.sh builds on first use.
 SHELL := bash
 env := . ./path.sh &&
-benchmarks := features classical training_step conversion verification
+benchmarks := features classical training_step video_step conversion verification
 scripts := path.sh run.sh .ci/run $(wildcard recipes/*.sh recipes/utils/*.sh egs/*/*.sh egs/*/local/*.sh egs/*/conf/*.sh)
 
 .PHONY: setup test lint recipes-test bench clean
