@@ -54,6 +54,7 @@ $corpus_help
   --ecapa_args ARGS    the same for ECAPA-TDNN, the supervised speaker network
   --ecapa false        leave out ECAPA-TDNN
   --probes false       leave out what takes longest of stage 4: what s and z know of phones and of speakers
+  --probe_args=ARGS    options of vcdisent probe, such as \"--speaker-network\", which then learns from the training set
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
   --vocoder NAME       world (default) or griffin_lim
   --views NAME         train on views made beforehand by classical voice conversion: world or inca (default: none, views

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Usage: recipes/study.sh EGS [--nj N] [--sets "dev test"] [--probes true] [--stage N] [--stop_stage N] [ROW ...]
-# Other options of the recipe are handed on by --run_args "OPTIONS"; rows come last.
+# Other options of the recipe are handed on by --run_args="OPTIONS"; rows come last.
 #
 # Trains and measures the configurations of egs/EGS/conf/study.txt: a table for a paper, a row a configuration, with the
 # seeds that it asks for. A line there: `NAME SEEDS STEPS OVERRIDES`, seeds joined by commas; `#` begins a comment, and
@@ -9,7 +9,7 @@
 #
 #   recipes/study.sh librispeech --sets test dsvae cdsvae     two rows, measured on test
 #   recipes/study.sh librispeech --stop_stage 3               trains all
-#   recipes/study.sh timit --stage 0 --stop_stage 7 --run_args "--timit /corpora/TIMIT" --sets test --probes true
+#   recipes/study.sh timit --stage 0 --stop_stage 7 --run_args="--timit /corpora/TIMIT" --sets test --probes true
 #
 # Options of the recipe among the overrides, such as `--train_set NAME`, are a row's own: it makes its features and views
 # by itself before it trains.

@@ -110,6 +110,15 @@ def test_a_group_of_a_terms_name_chooses_what_estimates_it():
     assert "mi_cross" not in compose(["experiment=ecapa"]), "an objective that estimates nothing has no such groups"
 
 
+@pytest.mark.parametrize(
+    ("kind", "takes"),
+    [("Shuffle", "it takes nothing"), ("Noise", "it takes largest"), ("CrossMinibatchWeighted", "it takes nothing")],
+)
+def test_what_a_kind_takes_is_told_where_it_is_given_something_else(kind, takes):
+    with pytest.raises(InputError, match=f"{kind} takes no colour; {takes}$"):
+        build({"kind": kind, "colour": 1})
+
+
 def test_an_unknown_kind_is_told_with_the_nearest():
     assert "the nearest are SequenceClub" in refusal(build, {"kind": "SequenceClubs"})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
@@ -140,13 +140,21 @@ def build(node: Any, **extra: Any) -> Any:
         raise InputError(f"configuration: {kind!r} is no kind that there is; the nearest are {nearest}")
     try:
         made = getattr(import_module(MODULES[kind]), kind)
-        known = signature(made).parameters
-        if unknown := [name for name in arguments if name not in known]:
-            raise InputError(f"configuration: {kind} takes no {' or '.join(unknown)}; it takes {', '.join(known)}")
+        see_that_it_takes(kind, made, arguments)
         return made(**arguments)
     except (TypeError, ValueError, AttributeError, RuntimeError) as error:  # torch raises the last for sizes
         reason = str(error).splitlines()[0].split(".__init__() ")[-1]
         raise InputError(f"configuration: {kind}: {reason[:200]}") from None
+
+
+def see_that_it_takes(kind: str, made: Callable[..., Any], arguments: Iterable[str]) -> None:
+    """Raises an `InputError` that says what `made` takes, where it does not take all of `arguments`."""
+    parameters = signature(made).parameters.values()
+    known = [own.name for own in parameters if own.kind not in (own.VAR_POSITIONAL, own.VAR_KEYWORD)]
+    if unknown := [name for name in arguments if name not in known]:
+        raise InputError(
+            f"configuration: {kind} takes no {' or '.join(unknown)}; it takes {', '.join(known) or 'nothing'}"
+        )
 
 
 def untrained(model: Module, seed: int = 0) -> Module:

@@ -33,7 +33,7 @@ def quick(monkeypatch):
     for name in ("phone_rows", "speaker_rows"):
         rows = getattr(probe_rows, name)
         monkeypatch.setattr(probing, name, partial(rows, how=Training(num_steps=2, check_every=1)))
-    monkeypatch.setattr(speaker_probe, "SEGMENT_FRAMES", 50)
+    monkeypatch.setattr(speaker_probe, "SEGMENT_S", 0.5)
     monkeypatch.setattr(probing, "speaker_network_figures", partial(speaker_probe.speaker_network_figures, how=NETWORK))
 
 

@@ -59,10 +59,11 @@ def test_intervals_over_speakers_stand_beside():
     )
 
 
-def test_an_input_that_was_probed_otherwise_is_no_measure():
+@pytest.mark.parametrize("difference", [{"context_frames": 32}, {"frame_s": 0.02}])
+def test_an_input_that_was_probed_otherwise_is_no_measure(difference):
     one, other = records(1.0, 20.0, baselines=True), records(1.0, 20.0)
     assert cells(headline_table({"a": [one], "b": [other]}))["b"]["non-linear"] == "25.0, 50% of input"
-    other["probes"]["context_frames"] = 32
+    other["probes"] |= difference
     assert cells(headline_table({"a": [one], "b": [other]}))["b"]["non-linear"] == "25.0"
     other["probes"]["phone"].append({"name": "frames", "linear": {"accuracy": 80.0}, "non_linear": {"accuracy": 100.0}})
     assert cells(headline_table({"a": [one], "b": [other]}))["b"]["non-linear"] == "25.0, 25% of input"

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vcdisent.errors import InputError
-from vcdisent.evaluation.probe_rows import Coded, first_half, per_frame, phone_rows, speaker_rows
+from vcdisent.evaluation.probe_rows import Coded, first_half, mean_and_covariance, per_frame, phone_rows, speaker_rows
 from vcdisent.evaluation.probes import Training
 
 QUICK = Training(num_steps=200, check_every=50, batch_size=64, learning_rate=1e-2)
@@ -52,6 +52,12 @@ def test_speakers_are_found_in_other_recordings_of_theirs():
     assert rows["static"]["linear"]["accuracy"] > 95 and rows["static_recording"]["linear"]["accuracy"] == 100
     assert rows["dynamic"]["non_linear"]["accuracy"] < 50
     assert 25 < rows["chance"]["linear"]["accuracy"] < 42
+
+
+def test_a_z_of_one_dimension_has_a_mean_and_a_variance():
+    rows = torch.tensor([[1.0], [3.0], [5.0]])
+    torch.testing.assert_close(mean_and_covariance(rows), torch.tensor([3.0, 8 / 3]))
+    assert mean_and_covariance(torch.randn(4, 3)).shape == (3 + 6,)
 
 
 def test_a_speaker_of_one_recording_cannot_be_looked_for():

@@ -157,6 +157,12 @@ def test_whitening_also_takes_most_of_the_correlation_away(kind) -> None:
     assert before.abs().max() > 0.5 and after.abs().mean() < 0.3 * before.abs().mean()
 
 
+def test_whitening_leaves_what_is_no_number_to_the_loop_to_tell(codes: Tensor) -> None:
+    codes[1, 2, 3] = torch.nan
+    whitened = BidirectionalPosterior(**OPTIONS, output_norm="whitening")(codes).mean
+    assert whitened[1].isnan().any() and whitened[[0, 2]].isfinite().all()
+
+
 def test_an_output_norm_that_there_is_not() -> None:
     with pytest.raises(InputError, match="output_norm='whiten': a dynamic posterior takes false, true or whitening"):
         BidirectionalPosterior(**OPTIONS, output_norm="whiten")

@@ -34,7 +34,7 @@ from vcdisent.provenance import provenance
 RECORD = "probes.json"
 NETWORK_INPUTS = ("dynamic", "noise", "frames", "loudness", "phones")
 """What a speaker network may learn from. The last two say how little is enough: how loud each frame is, and which phone
-it is of, which is all that a z of words alone would have."""
+it is of, which is all that a z of words alone would have; that one needs alignments of both sets."""
 
 
 class Options(NamedTuple):
@@ -101,7 +101,7 @@ def probe(
         "frame_s": frame_s,
         "phone": phone_rows(*spoken, len(classes), context),
         "speaker": speaker_rows(others),
-        "speaker_network": network_rows(network, others, out) if options.speaker_network else [],
+        "speaker_network": network_rows(network, others, frame_s, out) if options.speaker_network else [],
         "pictures": draw_codes(coded["test"], others, list(classes), out) if options.pictures else [],
         "made_by": provenance(),
     }
@@ -200,7 +200,7 @@ def with_phones(coded: Coded) -> Coded:
     return Coded([coded.speakers[number] for number in kept], inputs, [coded.phones[number] for number in kept])
 
 
-def network_rows(train: Coded, test: Coded, out: Path) -> list[dict[str, Any]]:
+def network_rows(train: Coded, test: Coded, frame_s: float, out: Path) -> list[dict[str, Any]]:
     """What a speaker network finds in z and, where they were asked for, in noise and in the frames."""
     trials, rows = Trials.all_pairs(test.speakers), []
     for name in NETWORK_INPUTS:
@@ -209,7 +209,7 @@ def network_rows(train: Coded, test: Coded, out: Path) -> list[dict[str, Any]]:
         bank = make_bank(train.inputs[name], train.speakers, [str(number) for number in range(len(train.speakers))])
         digest = hashlib.blake2b(bank.frames.numpy().tobytes(), digest_size=6).hexdigest()
         folder = out / f".speaker_network_{digest}"  # what another model left there is not resumed
-        figures = speaker_network_figures(bank, test.inputs[name], trials, test.speakers, folder)
+        figures = speaker_network_figures(bank, test.inputs[name], trials, test.speakers, frame_s, folder)
         rows.append({**figures, "name": name})
         shutil.rmtree(folder)
     return rows

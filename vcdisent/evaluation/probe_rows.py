@@ -31,7 +31,7 @@ def mean(rows: Tensor) -> Tensor:
 def mean_and_covariance(rows: Tensor) -> Tensor:
     """The averages of a recording's `rows` (T, F), and how they vary, alone and together: (F + F (F + 1) / 2,)."""
     of_pairs = torch.triu_indices(rows.shape[1], rows.shape[1])
-    return torch.cat([mean(rows), rows.float().T.cov(correction=0)[*of_pairs]])
+    return torch.cat([mean(rows), torch.atleast_2d(rows.float().T.cov(correction=0))[*of_pairs]])
 
 
 RECORDING_INPUTS = {

@@ -88,7 +88,9 @@ def probe_tables(record: Mapping[str, Any], names: Mapping[str, str] = INPUTS) -
         "speaker": f"{record['speaker_set']}: {record['num_other_speakers']} speakers, by probes trained on half of "
         "each one's recordings: frames, or recordings, of the other half told right, in percent",
     }
-    width = f"{2 * record['context_frames'] + 1} frames of {1000 * record['frame_s']:.0f} ms"
+    width = f"{2 * record['context_frames'] + 1} frames"
+    if "frame_s" in record:
+        width += f" of {1000 * record['frame_s']:.0f} ms"
     parts = []
     for task, text in about.items():
         if not record[task]:  # no speaker has two recordings

@@ -20,7 +20,9 @@ from vcdisent.model.speaker_network import SpeakerNetwork
 from vcdisent.objective.speaker_classification import SpeakerClassification
 from vcdisent.training.loop import Settings, Trainer
 
-STATIC_SIZE, NUM_CHANNELS, SEGMENT_FRAMES, BATCH_SIZE, BACKGROUND_BATCHES = 96, 64, 150, 32, 8
+STATIC_SIZE, NUM_CHANNELS, BATCH_SIZE, BACKGROUND_BATCHES = 96, 64, 32, 8
+SEGMENT_S = 1.5
+"""What the network reads at a time, whatever the length of a frame."""
 HOW = Settings(max_steps=400, dev_every=400, warmup_steps=40, learning_rate=2e-3, weight_decay=1e-4)
 
 
@@ -42,6 +44,7 @@ def speaker_network_figures(
     test: Sequence[Tensor],
     trials: Trials,
     speakers: Sequence[str],
+    frame_s: float,
     folder: Path,
     how: Settings = HOW,
     seed: int = 0,
@@ -53,6 +56,7 @@ def speaker_network_figures(
         test: Codes (T, D) of each recording of other speakers.
         trials: Pairs of `test`.
         speakers: Speaker of each recording of `test`.
+        frame_s: Seconds from one frame to the next.
         folder: Where training can be resumed from.
         how: How to train.
         seed: Of weights and order.
@@ -67,12 +71,13 @@ def speaker_network_figures(
     normaliser = Normaliser(*moments(train.frames)).to(train.frames.device)
     if train.num_speakers < 2:
         raise InputError("a speaker network needs two training speakers or more")
-    num_long = int((train.lengths >= SEGMENT_FRAMES).sum())
+    segment_frames = round(SEGMENT_S / frame_s)
+    num_long = int((train.lengths >= segment_frames).sum())
     size = min(BATCH_SIZE, max(num_long, 1))
-    batches = SegmentBatches(train, normaliser, Reverse(), unchanged, size, SEGMENT_FRAMES, seed)
+    batches = SegmentBatches(train, normaliser, Reverse(), unchanged, size, segment_frames, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = SpeakerNetwork(train.frames.shape[1], STATIC_SIZE, NUM_CHANNELS, SEGMENT_FRAMES)
+        network = SpeakerNetwork(train.frames.shape[1], STATIC_SIZE, NUM_CHANNELS, segment_frames)
         objective = SpeakerClassification(train.num_speakers, STATIC_SIZE)
     network, objective = network.to(normaliser.device), objective.to(normaliser.device)
     Trainer(network, objective, batches, last_is_best, no_pictures, folder, how).fit()

@@ -43,7 +43,8 @@ def whiten_over_time(codes: Tensor, lengths: Tensor | None) -> Tensor:
     with torch.autocast(codes.device.type, enabled=False):
         correlations = counted.mT.float() @ codes.float() / count
         independence = torch.eye(codes.shape[2], device=codes.device)
-        root = torch.linalg.cholesky((1 - RIDGE) * correlations + RIDGE * independence)
+        # Without a check, for which a GPU would have to wait: only what is not finite has no factor, and none it gets.
+        root, _ = torch.linalg.cholesky_ex((1 - RIDGE) * correlations + RIDGE * independence)
         return torch.linalg.solve_triangular(root, codes.float().mT, upper=False).mT
 
 

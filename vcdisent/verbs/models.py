@@ -69,7 +69,8 @@ def probe(verb: Parser) -> None:
     verb.add_argument("-o", "--out", type=Path, required=True, help="folder for probes.json and pictures")
     context = "neighbours on either side that probes with context see of z and of the input (default: within 0.1 s)"
     verb.add_argument("--context", type=whole_number, metavar="FRAMES", help=context)
-    verb.add_argument("--baselines", action="store_true", help="also the frames themselves, an untrained model, noise")
+    baselines = "also the frames themselves, an untrained model and noise; where all are aligned, the phones"
+    verb.add_argument("--baselines", action="store_true", help=baselines)
     verb.add_argument("--speaker-network", action="store_true", help="also train a speaker network on z")
     verb.add_argument("--speakers", type=Path, metavar="DATADIR", help="what that learns from (default: --train's)")
     verb.add_argument("--pictures", action="store_true", help="also draw maps of s and z")
