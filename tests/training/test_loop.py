@@ -297,7 +297,7 @@ def test_a_folder_with_another_run_is_refused(configured, tmp_path):
     train(configured("trainer.max_steps=1"))
     before = (tmp_path / "run/config.yaml").read_text()
     line = refusal(train, configured("model.static_size=7", "seed=3"))
-    assert str(tmp_path / "run") in line and "model" in line and "seed" in line
+    assert str(tmp_path / "run") in line and "model.static_size" in line and "seed" in line
     assert (tmp_path / "run/config.yaml").read_text() == before
     assert train(configured("trainer.max_steps=2", "vocoder=world")), "how to train and to vocode may change"
 

@@ -31,6 +31,9 @@ NUM_READ = 64
 MAY_CHANGE = {"trainer", "vocoder", "out"}
 """Parts of the configuration that may differ when a run is resumed."""
 
+MOST_NAMED = 8
+"""Settings that a refusal to resume names."""
+
 
 def train(config: dict[str, Any]) -> bool:
     """Trains, or resumes, what `config` describes; says whether it got to the end.
@@ -138,13 +141,20 @@ def start_folder(config: dict[str, Any], folder: Path, trainer: Trainer) -> None
     path = folder / checkpoint.CONFIG
     if path.exists():
         before = checkpoint.load_yaml(path)
-        differing = sorted(
-            key for key in (before.keys() | config.keys()) - MAY_CHANGE if before.get(key) != config.get(key)
-        )
+        own, other = (settings({k: v for k, v in run.items() if k not in MAY_CHANGE}) for run in (before, config))
+        differing = sorted(key for key in own.keys() | other.keys() if own.get(key) != other.get(key))
         if differing:
-            raise InputError(
-                f"{folder}: holds a run with another {', '.join(differing)}; name another out= or remove it"
-            )
+            named = ", ".join(differing[:MOST_NAMED]) + ", ..." * (len(differing) > MOST_NAMED)
+            raise InputError(f"{folder}: holds a run with another {named}; name another out= or remove it")
     checkpoint.save_yaml(path, config)
     checkpoint.save_yaml(folder / checkpoint.MADE_BY, provenance())
     checkpoint.save_tensors(folder / checkpoint.STATISTICS, trainer.batches.normaliser.state_dict())
+
+
+def settings(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The values of a configuration by their names as overrides give them, such as `trainer.max_steps`."""
+    found: dict[str, Any] = {}
+    for name, value in config.items():
+        deeper = settings(value, f"{prefix}{name}.") if isinstance(value, dict) and value else {prefix + name: value}
+        found |= deeper
+    return found
