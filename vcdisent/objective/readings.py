@@ -19,7 +19,7 @@ READINGS = (
 
 @torch.no_grad()
 def information_readings(model: SequenceVAE, batch: Batch) -> dict[str, float]:
-    """I(s; x), I(z; x) and I(z_t; s) of a batch in nats, by each estimator that learns nothing; and `place_share`.
+    """I(s; x), I(z; x) and I(z_t; s) of a batch in nats, by each estimator that learns nothing; and `place_share` of z.
 
     With the paper's settings for the contrastive ones (tau 0.5, cosines of codes flattened over time, negatives of both
     views), so that methods compare. All are at most the logarithm of a number of sequences, `log B` or `log(2 B - 1)`:
