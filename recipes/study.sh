@@ -73,8 +73,8 @@ one_run() {
   {
     # One row at a time: rows may share what they make.
     [[ ${options[*]} != *--train_set* && ${options[*]} != *--dump* ]] ||
-      (flock 9 && recipe --stage 1 --stop_stage 2 "${run[@]}") 9>"$egs/exp/.making"
-    recipe --stage "$((stage > 3 ? stage : 3))" --stop_stage "$((stop_stage < 4 ? stop_stage : 4))" "${run[@]}"
+      (flock 9 && recipe --stage 1 --stop_stage 2 "${run[@]}") 9>"$egs/exp/.making" && # no `set -e` before ||
+      recipe --stage "$((stage > 3 ? stage : 3))" --stop_stage "$((stop_stage < 4 ? stop_stage : 4))" "${run[@]}"
   } >>"$egs/exp/${name}_seed$seed.log" 2>&1 || {
     echo "$(date '+%F %T') ${name}_seed$seed: failed; see $egs/exp/${name}_seed$seed.log" >&2
     return 1

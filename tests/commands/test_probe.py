@@ -56,7 +56,20 @@ def test_all_that_can_be_probed(vcdisent, checkpoint_folder, aligned, quick, tmp
     assert record["num_network_recordings"] == record["num_train_recordings"] and record["context_frames"] == 3
     assert record["num_phones"] == 3 and record["num_train_speakers"] == 4 and record["num_test_speakers"] == 2
     assert {path.name for path in out.iterdir()} == {"probes.json", *record["pictures"]}, "nothing is left behind"
+    assert not ran.err.count("no row of phones"), "all recordings have an alignment"
     assert "input, 7 frames" in ran.out and "dev: 3 phones (no silence) of 2 speakers" in ran.out
+
+
+def test_context_is_a_tenth_of_a_second_and_a_missing_alignment_is_told(
+    vcdisent, checkpoint_folder, aligned, corpus, quick, tmp_path
+):
+    words = ["--train", aligned / "train", "--test", aligned / "dev", "--speaker-network", "--baselines"]
+    words += ["--speakers", corpus / "train", "--model", checkpoint_folder, "-o", tmp_path / "out", "--device", "cpu"]
+    ran = vcdisent("probe", *words)
+    assert ran.status == 0 and "no row of phones for the speaker network" in ran.err
+    record = json.loads((tmp_path / "out/probes.json").read_text())
+    assert record["context_frames"] == 10 and record["frame_s"] == 0.01, "frames of 10 ms"
+    assert [row["name"] for row in record["speaker_network"]] == ["dynamic", "noise", "frames", "loudness"]
 
 
 def test_a_report_shows_probes_and_pictures(vcdisent, checkpoint_folder, aligned, quick, tmp_path):

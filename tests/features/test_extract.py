@@ -143,6 +143,15 @@ def test_a_part_that_is_interrupted_while_made_again_is_not_done(
     assert not (out / "parts/feats.00000.done").exists()
 
 
+def test_a_folder_that_was_moved_is_as_good(utterances: Sequence[Utterance], tmp_path: Path) -> None:
+    extract(utterances, LogMagnitude(), SETTINGS, tmp_path / "old")
+    moved = (tmp_path / "old").rename(tmp_path / "new")
+    (moved / "frames.npy").unlink()
+    extract(utterances, LogMagnitude(), SETTINGS, moved)
+    assert set(kaldiio.load_scp(str(moved / "feats.scp"))) == {utterance.id for utterance in utterances}
+    assert str(tmp_path / "old") not in (moved / "feats.scp").read_text() and (moved / "frames.npy").exists()
+
+
 def test_a_bad_recording_is_skipped_and_listed_each_time(utterances: list[Utterance], tmp_path: Path) -> None:
     (tmp_path / "1.wav").write_bytes(b"no recording")
     for _ in range(2):

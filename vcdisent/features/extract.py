@@ -121,9 +121,13 @@ def write_archive(utterances: Sequence[Utterance], frames: Frames, ark: Path, sc
 
 
 def collect(speakers: Mapping[str, str], folder: Path, num_parts: int) -> None:
-    """Joins the parts' scp files and packs their frames."""
-    scp = "".join((folder / "parts" / f"feats.{n:05d}.scp").read_text() for n in range(num_parts))
-    write_text(folder / "feats.scp", scp)
+    """Joins the parts' scp files and packs their frames; archives are beside them, also in a folder that was moved."""
+    lines = []
+    for n in range(num_parts):
+        ark = folder / "parts" / f"feats.{n:05d}.ark"
+        places = (line.rsplit(":", 1) for line in ark.with_suffix(".scp").read_text().splitlines())
+        lines += [f"{start.split()[0]} {ark}:{offset}\n" for start, offset in places]
+    write_text(folder / "feats.scp", "".join(lines))
     matrices = kaldiio.load_scp(str(folder / "feats.scp"))
     num_frames = {utterance: len(matrices[utterance]) for utterance in matrices}
     store.pack(folder, matrices, num_frames, speakers)
