@@ -30,7 +30,7 @@ num_views=2
 baselines=false
 ecapa=true
 probes=true
-probe_args="--baselines --speaker-network --pictures"
+probe_args=
 judge=false
 dump=dump
 expdir=exp
@@ -54,7 +54,8 @@ $corpus_help
   --ecapa_args ARGS    the same for ECAPA-TDNN, the supervised speaker network
   --ecapa false        leave out ECAPA-TDNN
   --probes false       leave out what takes longest of stage 4: what s and z know of phones and of speakers
-  --probe_args=ARGS    options of vcdisent probe, such as \"--speaker-network\", which then learns from the training set
+  --probe_args=ARGS    options of vcdisent probe (default \"--baselines --speaker-network --pictures\", on minitimit
+                       \"--pictures\"); with --speaker-network the network learns from the training set
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
   --vocoder NAME       world (default) or griffin_lim
   --views NAME         train on views made beforehand by classical voice conversion: world or inca (default: none, views
@@ -85,8 +86,9 @@ name=$corpus
 if [[ -z $corpus_dir && -n ${stand_in:-} ]]; then
   name=$stand_in
   ecapa_args="${stand_in_ecapa_args:-} $ecapa_args"
-  probe_args=${stand_in_probe_args:-$probe_args}
+  probe_args=${probe_args:-${stand_in_probe_args:-}}
 fi
+probe_args=${probe_args:---baselines --speaker-network --pictures}
 experiment=${experiment:-$name}
 data=data/$name
 dump=$dump/$name

@@ -147,6 +147,20 @@ def build(node: Any, **extra: Any) -> Any:
         raise InputError(f"configuration: {kind}: {reason[:200]}") from None
 
 
+def with_defaults(node: Any) -> Any:
+    """A configuration with what its kinds take by default, so that an older one and a newer one compare."""
+    if isinstance(node, list):
+        return [with_defaults(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    given = {name: with_defaults(value) for name, value in node.items()}
+    if node.get("kind") not in MODULES:
+        return given
+    made = getattr(import_module(MODULES[node["kind"]]), node["kind"])
+    parameters = signature(made).parameters.values()
+    return {own.name: own.default for own in parameters if own.default is not own.empty} | given
+
+
 def see_that_it_takes(kind: str, made: Callable[..., Any], arguments: Iterable[str]) -> None:
     """Raises an `InputError` that says what `made` takes, where it does not take all of `arguments`."""
     parameters = signature(made).parameters.values()

@@ -43,7 +43,8 @@ while [[ ${1:-} == -* ]]; do
       shift
       ;;
     --*)
-      [[ $# -gt 1 && $2 != --* ]] || _options_mistake "option $1 needs a value"
+      [[ $# -gt 1 ]] || _options_mistake "option $1 needs a value"
+      [[ $2 != --* ]] || _options_mistake "option $1 needs a value; one that begins with -- is given as $1=\"$2 ...\""
       _options_set "$1" "$2"
       shift 2
       ;;

@@ -83,7 +83,7 @@ def probe(
     record = {
         "set": test_dir.resolve().name,
         "speaker_set": folders["other"].resolve().name,
-        **counts(sets),
+        **counts({**sets, "train": with_phones(sets["train"])}),
         **rows_of(sets, list(classes), frame_duration(converter), options, out),
         "made_by": provenance(),
     }

@@ -141,7 +141,10 @@ def start_folder(config: dict[str, Any], folder: Path, trainer: Trainer) -> None
     path = folder / checkpoint.CONFIG
     if path.exists():
         before = checkpoint.load_yaml(path)
-        own, other = (settings({k: v for k, v in run.items() if k not in MAY_CHANGE}) for run in (before, config))
+        own, other = (
+            settings(configuration.with_defaults({k: v for k, v in run.items() if k not in MAY_CHANGE}))
+            for run in (before, config)
+        )
         differing = sorted(key for key in own.keys() | other.keys() if own.get(key) != other.get(key))
         if differing:
             named = ", ".join(differing[:MOST_NAMED]) + ", ..." * (len(differing) > MOST_NAMED)

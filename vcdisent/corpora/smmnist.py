@@ -23,8 +23,9 @@ SIZE, DIGIT_SIZE, NUM_FRAMES, FASTEST = 64, 32, 15, 4
 """Pixels, frames, and pixels a frame in each direction."""
 
 FREE_STEPS = 3
-CLIPS_OF_A_LOOK = 2
-"""Sequences of each identity (the same images of digits): as few as tell whether s knows it."""
+CLIPS_OF_A_LOOK = {"train": 1, "dev": 2, "test": 2}
+"""Sequences of each identity (the same images of digits): two where it is asked whether s knows it; in training one,
+so that many images are seen, and no two sequences of a batch share what stays."""
 
 CLIPS_A_FILE = 250
 SHARE_OF_DEV = 12
@@ -68,7 +69,7 @@ def prepare(
 
     Returns:
         The clips of each split, with the labels `digit` (3, or 3+7) and `direction` (up_left, or up_left+down_left: in
-        the order of the digits).
+        alphabetical order, which no digit can change).
 
     Raises:
         InputError: MNIST is not in `root` or not whole, or has too few images for so many sequences.
@@ -78,13 +79,15 @@ def prepare(
     parts = read_parts(Path(root))
     counts = {"train": num_train, "dev": num_test, "test": num_test}
     for name, part in parts.items():
-        most = CLIPS_OF_A_LOOK * len(part.digits)
+        most = CLIPS_OF_A_LOOK[name] * len(part.digits)
         if counts[name] > most:
             raise InputError(
                 f"{root}: has images for {most:,} sequences of {name}, not {counts[name]:,}: ask for fewer"
             )
     return {
-        name: write_split(Path(out) / name, part, counts[name], digits, (seed, number), num_jobs)
+        name: write_split(
+            Path(out) / name, part, (counts[name], CLIPS_OF_A_LOOK[name]), digits, (seed, number), num_jobs
+        )
         for number, (name, part) in enumerate(parts.items())
     }
 
@@ -103,11 +106,12 @@ def read_parts(root: Path) -> dict[str, Part]:
 
 
 def write_split(
-    folder: Path, part: Part, num_clips: int, num_digits: int, key: tuple[int, int], num_jobs: int
+    folder: Path, part: Part, counts: tuple[int, int], num_digits: int, key: tuple[int, int], num_jobs: int
 ) -> list[Clip]:
-    """Draw the sequences of one split, in files of so many that appear whole, and write its data dir."""
-    looks = choose(len(part.digits), -(-num_clips // CLIPS_OF_A_LOOK), num_digits, key)
-    shown = looks.repeat(CLIPS_OF_A_LOOK, axis=0)[:num_clips]
+    """Draw so many sequences, so many of each look, in files that appear whole, and write their data dir."""
+    num_clips, of_a_look = counts
+    looks = choose(len(part.digits), -(-num_clips // of_a_look), num_digits, key)
+    shown = looks.repeat(of_a_look, axis=0)[:num_clips]
     starts = range(0, num_clips, CLIPS_A_FILE)
     jobs = (
         delayed(draw_file)(
@@ -120,11 +124,10 @@ def write_split(
     clips = []
     for number, (look, own) in enumerate(zip(shown, directions, strict=True)):
         identity = "_".join(part.names[image] for image in look)
-        labels = sorted(zip((str(part.digits[image]) for image in look), own, strict=True))
-        digit, direction = ("+".join(each) for each in zip(*labels, strict=True))
+        digit, direction = ("+".join(sorted(each)) for each in ((str(part.digits[image]) for image in look), own))
         start, row = divmod(number, CLIPS_A_FILE)
         source = f"{folder / 'frames' / f'{start * CLIPS_A_FILE:06d}.npy'}[{row}]"
-        name = f"{identity}-{number % CLIPS_OF_A_LOOK}"
+        name = f"{identity}-{number % of_a_look}"
         clips.append(Clip(name, identity, source, {"digit": digit, "direction": direction}))
     return write_clips(folder, clips)
 

@@ -84,7 +84,7 @@ def probe_tables(record: Mapping[str, Any], names: Mapping[str, str] = INPUTS) -
     )
     about = {
         "phone": f"{record['set']}: {record['num_phones']} phones (no silence) of {record['num_test_speakers']} "
-        f"speakers, by probes trained on the aligned ones of {trained}: frames told right, in percent",
+        f"speakers, by probes trained on {trained}: frames told right, in percent",
         "speaker": f"{record['speaker_set']}: {record['num_other_speakers']} speakers, by probes trained on half of "
         "each one's recordings: frames, or recordings, of the other half told right, in percent",
     }

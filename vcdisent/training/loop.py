@@ -40,7 +40,7 @@ class Settings:
         dev_every: Steps between two looks at dev.
         log_every: Steps between two lines of the log; a term that broke at any step before is told then.
         checkpoint_minutes: Time between two saved states.
-        best: Name of the criterion's figure that picks the weights to keep; the highest wins. `step` keeps the last.
+        best: Name of the criterion's figure that picks the weights to keep; the highest wins, of equals the last. `step` keeps the last of all.
         precision: `bfloat16` computes matrix products in bfloat16 where that is safe.
         compile: Compile the step, worth its minute on a GPU.
 
@@ -236,7 +236,7 @@ class Trainer:
         figures = self.criterion(self.model)
         self._check_best(figures)
         told = {"step": self.step, **figures}
-        if told[self.settings.best] > self.best:
+        if told[self.settings.best] >= self.best:  # of weights that do alike the later ones are surer
             self.best = told[self.settings.best]
             checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS, self.model.state_dict())
             checkpoint.save_yaml(self.folder / checkpoint.DEV, told)
