@@ -44,7 +44,7 @@ $corpus_help
   --experiment NAME    of those in vcdisent/conf/experiment (default: the corpus')
   --train_args ARGS    overrides for training, as one argument: \"objective=dsvae_video seed=2\"; they win over all others.
                        With trainer.max_minutes=9 it may stop early: add --stop_stage 3 until it has finished
-  --feature_args ARGS  the same for frames and whatever is trained on them: \"features.height=32 features.width=32\"
+  --feature_args ARGS  the same for frames and whatever is trained on them: \"features.num_channels=1\"
   --judge_args=ARGS    options of vcdisent judge, such as \"--max-steps 500\"
   --measure_args=ARGS  options of vcdisent evaluate video, such as \"--num-draws 2\"
   --tag NAME           of the folder for this model (default: experiment and seed)

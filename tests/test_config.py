@@ -346,3 +346,11 @@ def test_no_folder_no_vocoder_no_device(checkpoint_folder, tmp_path):
     assert "griffin_lim, world" in refusal(load, checkpoint_folder, "cpu", vocoder="nonesuch")
     assert "nonesuch" in refusal(load, checkpoint_folder, "nonesuch")
     assert "cuda:99" in refusal(load, checkpoint_folder, "cuda:99")
+
+
+@pytest.mark.parametrize("experiment", ["verification", "content"])
+@pytest.mark.parametrize("objective", ["dbse", "s3vae", "spyl", "rwae"])
+def test_a_rival_takes_the_place_of_an_experiments_objective(experiment, objective):
+    composed = compose([f"experiment={experiment}", f"objective={objective}"])
+    build(composed["model"])
+    assert composed["objective"]["kind"] == f"{objective.upper()}Objective"

@@ -52,6 +52,8 @@ def test_an_array_that_would_run_code_or_is_cut_short_is_refused(tmp_path, noise
     whole = (tmp_path / "clip.npy").read_bytes()
     (tmp_path / "clip.npy").write_bytes(whole[: len(whole) // 2])
     refusal(tmp_path / "clip.npy")
+    (tmp_path / "clip.npy").write_bytes(whole.replace(b"}", b" ", 1))  # of which numpy raises what is no ValueError
+    refusal(tmp_path / "clip.npy")
     (tmp_path / "clip.npy").write_bytes(b"")
     refusal(tmp_path / "clip.npy")
     refusal(tmp_path / "none.npy")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,7 @@ def read_array(path: str | Path) -> np.ndarray:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{file}: there is no such file; give a .npy file of uint8 (T, H, W, C)") from None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, TokenError) as error:  # the last for a header of half a line
         raise InputError(f"{file}: is no whole .npy file ({str(error).splitlines()[0][:120]})") from None
     layout = "(T, H, W, C)" if row is None else "(N, T, H, W, C)"
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim != (4 if row is None else 5):

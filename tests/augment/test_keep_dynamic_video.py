@@ -140,3 +140,8 @@ def test_brightness_and_contrast_of_grey_frames():
     torch.testing.assert_close(view.mean((1, 2, 3, 4)), frames.mean((1, 2, 3, 4)))
     shares = view.flatten(1).std(1) / frames[0].std()
     assert shares.min() < 0.55 and shares.max() > 1.4
+
+
+def test_a_blur_of_no_width_changes_nothing():
+    frames = still()
+    torch.testing.assert_close(GaussianBlur((0.0, 0.0))(frames, None, generator()), frames)

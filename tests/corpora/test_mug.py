@@ -152,3 +152,32 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(InputError, match="holds something other than this version's drawn_mug"):
         drawn_mug.prepare(tmp_path, tmp_path / "data")
+
+
+@pytest.mark.parametrize("num_takes", [1, 2, 3, 5])
+def test_no_expression_is_rarer_than_another_in_the_test_set(num_takes: int) -> None:
+    takes = [
+        [Clip(f"{subject}-{expression}-{take}", subject, "", {"identity": subject, "expression": expression})]
+        for subject in map(str, range(100, 152))
+        for expression in mug.EXPRESSIONS
+        for take in range(num_takes)
+    ]
+    skipped: list[str] = []
+    splits = mug.split(Path(), takes, skipped)
+    counts = [sum(clip.labels["expression"] == name for clip in splits["test"]) for name in mug.EXPRESSIONS]
+    assert max(counts) - min(counts) <= 1 and not skipped
+    judged = {clip.identity for clip in splits["judge"]}
+    assert {clip.identity for clip in splits["test"]} <= judged and len(judged) == 52
+
+
+def test_a_subject_of_one_take_is_left_out_of_the_test_set() -> None:
+    def takes(alone: str) -> list[list[Clip]]:
+        names = [(s, t) for s in "abcdefgh" for t in range(1 if s == alone else 2)]
+        return [[Clip(f"{s}-{t}", s, "", {"identity": s, "expression": "anger"})] for s, t in names]
+
+    skipped: list[str] = []
+    tested = {clip.identity for clip in mug.split(Path("mug"), takes(""), skipped)["test"]}
+    assert len(tested) == 2 and not skipped
+    splits = mug.split(Path("mug"), takes(min(tested)), skipped)
+    assert {clip.identity for clip in splits["test"]} == {max(tested)}
+    assert skipped == [f"mug: subject {min(tested)} has one take, where test and its judge need one each"]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vcdisent.batches import FrameBank, Normaliser
-from vcdisent.evaluation.video_measures import Labels, VideoMeasures
+from vcdisent.evaluation.video_measures import Labels, VideoMeasures, partners
 from vcdisent.model.gaussian import Gaussian
 
 NUM, LENGTH, CLASSES = 90, 4, 3
@@ -113,3 +113,9 @@ def test_errors_are_those_of_values_from_0_to_1(sequences):
     errors = measured(Off(), sequences)[1]["reconstruction"]
     assert errors["mean_squared_error"] == pytest.approx(1e-4, rel=1e-3)
     assert errors["squared_error"] == pytest.approx(1e-4 * LENGTH * 2, rel=1e-3)
+
+
+@pytest.mark.parametrize("num", [2, 3, 50])
+def test_everyone_is_given_the_s_of_another(num):
+    others = partners(num, torch.Generator().manual_seed(num))
+    assert sorted(others.tolist()) == list(range(num)) and not (others == torch.arange(num)).any()

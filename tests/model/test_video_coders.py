@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from vcdisent.errors import InputError
-from vcdisent.model.batch_statistics import encode_view, statistics_kept
+from vcdisent.model.batch_statistics import encode_view, own_statistics, statistics_kept
 from vcdisent.model.video_coders import GAP_PIXELS, VideoDecoder, VideoEncoder
 
 SMALL = {"width": 4, "frame_size": 16}
@@ -106,3 +106,15 @@ def test_statistics_are_used_in_evaluation_and_remembered_after_an_error():
     with pytest.raises(RuntimeError), statistics_kept(encoder):
         encoder(torch.zeros(1, 1, 7, 16, 16))
     assert all(m.track_running_stats for m in encoder.modules() if isinstance(m, nn.BatchNorm2d))
+
+
+def test_a_view_is_read_by_its_own_statistics_in_evaluation_too():
+    encoder, view = VideoEncoder(**SMALL), 5 * clips() - 2
+    expected = encode_view(encoder, view)
+    encoder(clips())
+    kept = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
+    encoder.eval()
+    with own_statistics(encoder):
+        torch.testing.assert_close(encoder(view), expected)
+    assert not torch.allclose(encoder(view), expected) and not any(m.training for m in encoder.modules())
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in encoder.state_dict().items())

@@ -90,7 +90,10 @@ class TestOptions:
             (["--PATH", "/"], "unknown option --PATH"),
             (["-n", "8"], "unknown option -n"),
             (["--num_jobs"], "option --num_jobs needs a value"),
-            (["--tag", "--trim", "true"], "option --tag needs a value"),
+            (
+                ["--tag", "--trim", "true"],
+                'option --tag needs a value; one that begins with -- is given as --tag="--trim ..."',
+            ),
             (["--num_jobs", "many"], "option --num_jobs takes a whole number, not 'many'"),
             (["--trim", "yes"], "option --trim takes true or false, not 'yes'"),
         ],

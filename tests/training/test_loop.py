@@ -161,7 +161,7 @@ def test_the_best_weights_on_dev_are_kept_also_over_a_break(prepared, tmp_path):
 
     def criterion(model):
         seen.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
-        return {"score": [1.0, 3.0, 2.0, 2.5][len(seen) - 1], "threshold": 0.5}
+        return {"score": [3.0, 3.0, 2.0, 2.5][len(seen) - 1], "threshold": 0.5}
 
     trainer = prepared("trainer.dev_every=2")
     trainer.criterion = criterion
@@ -174,6 +174,28 @@ def test_the_best_weights_on_dev_are_kept_also_over_a_break(prepared, tmp_path):
     kept = load_file(tmp_path / "run/model.safetensors")
     assert all(torch.equal(kept[name], tensor) for name, tensor in seen[1].items())
     assert not all(torch.equal(kept[name], tensor) for name, tensor in seen[3].items())
+
+
+def test_a_run_of_before_an_option_was_there_goes_on_where_the_option_changes_nothing(prepared, tmp_path):
+    prepared()
+    path = tmp_path / "run/config.yaml"
+    older = yaml.safe_load(path.read_text())
+    for key in ("dynamics", "echo_frames"):
+        del older["augment"]["keep_dynamic"][key]
+    del older["corpus"]["digest"]
+    path.write_text(yaml.safe_dump(older))
+    prepared()
+    path.write_text(yaml.safe_dump(older))
+    assert "augment.keep_dynamic.dynamics" in refusal(prepared, "augment.keep_dynamic.dynamics=1.5")
+
+
+def test_a_run_does_not_go_on_with_other_sequences(prepared, tmp_path):
+    trainer = prepared()
+    path = tmp_path / "run/config.yaml"
+    kept = yaml.safe_load(path.read_text())
+    kept["corpus"]["digest"] = "0" * 16
+    path.write_text(yaml.safe_dump(kept))
+    assert "learnt from other sequences" in refusal(prepared) and trainer.step == 0
 
 
 def test_the_figure_that_picks_the_weights_must_be_there_before_the_first_step(prepared):

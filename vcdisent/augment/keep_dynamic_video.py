@@ -14,6 +14,9 @@ from torch import Tensor
 View = Callable[[Tensor, object, torch.Generator], Tensor]
 """Called with frames (B, T, C, H, W), float, 0 to 255; where they are; and what randomness is drawn from."""
 
+SHARPEST = 1e-3
+"""Pixels: a blur as narrow as this changes nothing."""
+
 LUMA = (0.299, 0.587, 0.114)
 """What red, green and blue add to the brightness of a pixel (ITU-R BT.601)."""
 
@@ -84,7 +87,7 @@ class GaussianBlur:
 
     def __call__(self, frames: Tensor, where: object, generator: torch.Generator) -> Tensor:  # noqa: ARG002
         """The view (B, T, C, H, W) of `frames` (B, T, C, H, W), 0 to 255."""
-        deviation = uniform(*self.deviation_pixels, frames, generator)
+        deviation = uniform(*self.deviation_pixels, frames, generator).clamp_min(SHARPEST)
         return by_rows_and_columns(frames, *(blurring(deviation, size) for size in frames.shape[-2:]))
 
 

@@ -19,6 +19,7 @@ from vcdisent.evaluation import judge_training as training
 from vcdisent.evaluation.generation_scores import accuracy
 from vcdisent.evaluation.video_judge import VideoJudge, judge_bank
 from vcdisent.evaluation.video_report import judge_table
+from vcdisent.features import store
 from vcdisent.provenance import provenance
 from vcdisent.training import checkpoint
 from vcdisent.training.distributed import pick_device
@@ -49,7 +50,8 @@ def judge(train: Path, test: Path, out: Path, max_steps: int | None, device: str
     learnt, tested = read_labelled(train), read_labelled(test)
     classes = {name: sorted(set(own)) for name, own in learnt.values.items()}
     check_pair(train, learnt, test, tested)
-    check_folder(out, classes, len(learnt.bank.ids))
+    digest = store.digest(train)
+    check_folder(out, classes, digest)
     num_frames = int(min(learnt.bank.lengths.min(), tested.bank.lengths.min()))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -62,6 +64,7 @@ def judge(train: Path, test: Path, out: Path, max_steps: int | None, device: str
         "num_frames": num_frames,
         "classes": classes,
         "accuracy": {name: accuracy(opinions[name], own[name]) for name in classes},
+        "learnt_from": digest,
         "num_learnt": len(learnt.bank.ids),
         "num_tested": len(tested.bank.ids),
         "test": str(test),
@@ -101,14 +104,14 @@ def check_pair(train: Path, learnt: Labelled, test: Path, tested: Labelled) -> N
     numbers(tested, learnt.values, test)
 
 
-def check_folder(out: Path, classes: Mapping[str, Sequence[str]], num_learnt: int) -> None:
+def check_folder(out: Path, classes: Mapping[str, Sequence[str]], digest: str) -> None:
     """Sees that a folder in which a judge was trained was given the same to learn from.
 
     Raises:
         InputError: It was not.
     """
     before = read_json(out / JUDGE) if (out / JUDGE).exists() else None
-    if before and (before.get("classes"), before.get("num_learnt")) != (classes, num_learnt):
+    if before and (before.get("classes"), before.get("learnt_from")) != (classes, digest):
         raise InputError(f"{out}: holds a judge that has learnt from other sequences; name another -o or remove it")
 
 

@@ -136,11 +136,14 @@ def start_folder(config: dict[str, Any], folder: Path, trainer: Trainer) -> None
     """Writes what does not change while training; sees that a folder to be resumed is of the same run.
 
     Raises:
-        InputError: The folder holds another run.
+        InputError: The folder holds another run, or one that has learnt from other sequences.
     """
-    path = folder / checkpoint.CONFIG
+    path, train_set = folder / checkpoint.CONFIG, Path(str(config["corpus"]["train"]))
+    digest = store.digest(train_set)
     if path.exists():
         before = checkpoint.load_yaml(path)
+        if before["corpus"].pop("digest", digest) != digest:
+            raise InputError(f"{folder}: has learnt from other sequences than {train_set} has now; name another out=")
         own, other = (
             settings(configuration.with_defaults({k: v for k, v in run.items() if k not in MAY_CHANGE}))
             for run in (before, config)
@@ -149,7 +152,7 @@ def start_folder(config: dict[str, Any], folder: Path, trainer: Trainer) -> None
         if differing:
             named = ", ".join(differing[:MOST_NAMED]) + ", ..." * (len(differing) > MOST_NAMED)
             raise InputError(f"{folder}: holds a run with another {named}; name another out= or remove it")
-    checkpoint.save_yaml(path, config)
+    checkpoint.save_yaml(path, {**config, "corpus": {**config["corpus"], "digest": digest}})
     checkpoint.save_yaml(folder / checkpoint.MADE_BY, provenance())
     checkpoint.save_tensors(folder / checkpoint.STATISTICS, trainer.batches.normaliser.state_dict())
 

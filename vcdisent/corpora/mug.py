@@ -53,7 +53,8 @@ def prepare(
     """Make data dirs of MUG: `train`, `dev` and `test`, which have no subject in common, and `judge`.
 
     A judge of identity must know the subjects of `test`, from other takes than those: `judge` has train, dev and every
-    second take of the subjects of test, which `test` lacks.
+    second take of each expression of the subjects of test, which `test` lacks. Subjects of test with a single take are
+    left out.
 
     Args:
         root: a folder that holds the tree, at any depth.
@@ -76,7 +77,7 @@ def prepare(
     jobs = (delayed(_attempt)(take, out / "frames") for take in takes)
     attempts = Parallel(n_jobs=num_jobs, return_as="generator")(jobs)
     made = usable(root, progress(attempts, total=len(takes), unit="take", desc=str(out)), _unwrap, skipped)
-    written = {name: write_clips(out / name, clips) for name, clips in split(root, made).items()}
+    written = {name: write_clips(out / name, clips) for name, clips in split(root, made, skipped).items()}
     list_skipped(skipped)
     return written
 
@@ -93,7 +94,7 @@ def find(root: Path) -> list[Take]:
     return sorted(takes)
 
 
-def split(root: Path, takes: list[list[Clip]]) -> dict[str, list[Clip]]:
+def split(root: Path, takes: list[list[Clip]], skipped: list[str]) -> dict[str, list[Clip]]:
     """The clips of each data dir, of the clips of each take, in order.
 
     Raises:
@@ -106,14 +107,35 @@ def split(root: Path, takes: list[list[Clip]]) -> dict[str, list[Clip]]:
     num_test, num_dev = max(2, len(subjects) // 4), max(2, len(subjects) // 12)
     test, dev, train = shuffled[:num_test], shuffled[num_test : num_test + num_dev], shuffled[num_test + num_dev :]
     of_subject = partial(_of_subjects, takes)
-    tested = [clips for subject in test for clips in of_subject([subject])[::2]]
-    known = [clips for subject in test for clips in of_subject([subject])[1::2]]
+    tested, known = [], []
+    for number, subject in enumerate(test):
+        halves = _halves(of_subject([subject]), number)
+        if all(halves):
+            tested += halves[0]
+            known += halves[1]
+        else:
+            skipped.append(f"{root}: subject {subject} has one take, where test and its judge need one each")
     return {
         "train": _all(of_subject(train)),
         "dev": [clips[0] for clips in of_subject(dev)],
         "test": [clips[0] for clips in tested],
         "judge": _all([*of_subject(train), *of_subject(dev), *known]),
     }
+
+
+def _halves(takes: list[list[Clip]], number: int) -> tuple[list[list[Clip]], list[list[Clip]]]:
+    """Every second take of each expression of the `number`th subject, and the others.
+
+    Of an odd number one half gets one more: another half for the next expression, and for the next subject, so that no
+    expression is rarer than another in either.
+    """
+    halves: tuple[list[list[Clip]], list[list[Clip]]] = ([], [])
+    for turn, expression in enumerate(EXPRESSIONS):
+        own = [clips for clips in takes if clips[0].labels["expression"] == expression]
+        first = (turn + number) % 2
+        halves[first].extend(own[::2])
+        halves[1 - first].extend(own[1::2])
+    return halves
 
 
 def crop_take(take: Take) -> np.ndarray:
@@ -123,13 +145,13 @@ def crop_take(take: Take) -> np.ndarray:
         InputError: it has too few images, one of them does not decode, or no face is found.
     """
     paths = sorted((path for path in take.folder.iterdir() if IMAGE.fullmatch(path.name)), key=video.natural)
-    stride = len(paths) // NUM_FRAMES
-    if not stride:
+    num_clips = min(len(paths) // NUM_FRAMES, MOST_CLIPS)
+    if not num_clips:
         raise InputError(f"{take.folder}: has {len(paths)} images (img_NNNN.jpg), where {NUM_FRAMES} are needed")
-    used = paths[: stride * NUM_FRAMES]
-    box = find_face(take.folder, [video.read_image(path) for path in (used[0], used[len(used) // 2], used[-1])])
-    starts = range(min(stride, MOST_CLIPS))
-    return np.stack([np.stack([_crop(path, box) for path in used[start::stride]]) for start in starts])
+    box = find_face(take.folder, [video.read_image(path) for path in (paths[0], paths[len(paths) // 2], paths[-1])])
+    step = len(paths) / NUM_FRAMES
+    chosen = [[int((frame + clip / num_clips) * step) for frame in range(NUM_FRAMES)] for clip in range(num_clips)]
+    return np.stack([np.stack([_crop(paths[number], box) for number in own]) for own in chosen])
 
 
 def _crop(path: Path, box: tuple[int, int, int, int]) -> np.ndarray:

@@ -3,7 +3,8 @@
 A judge gives each sequence x a distribution p(y|x) over the K classes of a label y; p(y) is its mean over sequences.
 They are recognisable where H(y|x) is near 0, and varied where H(y) is near log K; the inception score
 exp(E KL[p(y|x) || p(y)]) = exp(H(y) - H(y|x)) (Salimans et al., NeurIPS 2016) counts both and is at most K.
-All entropies are in nats.
+All entropies are in nats. Means are over all sequences, of whatever classes: where a set has more of one class than of
+another, H(y) cannot reach log K.
 """
 
 from collections.abc import Mapping, Sequence

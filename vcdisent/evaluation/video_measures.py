@@ -75,7 +75,7 @@ class VideoMeasures:
         fixed = [self.opinions(codes.static, self.draw_dynamic(keyed, codes)) for keyed in draws]
         rows += held_against("fixed_static", fixed, labels.static, "own")
         rows += held_against("fixed_static", fixed, labels.dynamic, "changed")
-        others = [torch.randperm(len(bank.ids), generator=keyed.generator("swap")) for keyed in draws]
+        others = [partners(len(bank.ids), keyed.generator("swap")) for keyed in draws]
         swapped = [self.opinions(codes.static[other.to(self.device)], codes.dynamic) for other in others]
         rows += held_against("swap", swapped, labels.dynamic, "own")
         rows += held_against("swap", swapped, labels.static, "other", others)
@@ -122,6 +122,14 @@ class VideoMeasures:
         squared_error = float(codes.squared_errors.double().mean())
         num_values = self.num_frames * bank.frames[0].numel()
         return {"squared_error": squared_error, "mean_squared_error": squared_error / num_values}
+
+
+def partners(num_sequences: int, generator: torch.Generator) -> Tensor:
+    """For each sequence another one (N,), and each for one: the next in a circle that is drawn."""
+    circle = torch.randperm(num_sequences, generator=generator)
+    others = torch.empty_like(circle)
+    others[circle] = circle.roll(-1)
+    return others
 
 
 def held_against(

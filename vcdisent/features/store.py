@@ -5,6 +5,7 @@ A features folder is a data dir's twin: `utt2spk`, `utt2num_frames`, `features.y
 `stats.safetensors`; of speech also `feats.scp` and its archives, of video `labels.csv`.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.lib.format import open_memmap
 from safetensors.numpy import save
 
 from vcdisent.atomic import whole_file, write_text
+from vcdisent.corpora.labels import LABELS
 from vcdisent.errors import InputError
 
 FRAMES, STATISTICS, NUM_FRAMES, UTT2SPK, SETTINGS = (
@@ -112,6 +114,14 @@ def read_packed(folder: Path) -> tuple[np.ndarray, dict[str, int], dict[str, str
     if sum(num_frames.values()) != len(frames) or num_frames.keys() != speakers.keys():
         raise InputError(f"{folder}: {FRAMES}, {NUM_FRAMES} and {UTT2SPK} do not agree; run vcdisent features again")
     return frames, num_frames, speakers
+
+
+def digest(folder: Path) -> str:
+    """What tells one corpus from another: whose sequences there are, how long and with which labels; not a frame."""
+    told = hashlib.blake2b(digest_size=8)
+    for name in (NUM_FRAMES, UTT2SPK, LABELS):
+        told.update((folder / name).read_bytes() if (folder / name).exists() else b"-")
+    return told.hexdigest()
 
 
 def read_pairs(path: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from vcdisent.augment.keep_static import reorder
 from vcdisent.batches import Batch
+from vcdisent.model.batch_statistics import own_statistics
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective.contrastive import contrastive_information
@@ -29,7 +30,9 @@ def information_readings(model: SequenceVAE, batch: Batch) -> dict[str, float]:
         model: Trained by any method.
         batch: Sequences and their views; its noise is that of the samples.
     """
-    own, dynamic_view = model.encode(batch.x), model.encode(batch.x_dynamic)
+    own = model.encode(batch.x)
+    with own_statistics(model):
+        dynamic_view = model.encode(batch.x_dynamic)
     static_view = model.encode(keep_static_frames(batch))
     normal = batch.keyed.normal
     sampled = model.encode(batch.x, normal=normal)
@@ -50,8 +53,8 @@ def information_readings(model: SequenceVAE, batch: Batch) -> dict[str, float]:
 def place_share(dynamic: Tensor) -> Tensor:
     """Share of the variance of codes (B, T, D) that a frame's place in its sequence explains; by chance 1 / B.
 
-    Sequences are cut anywhere, so that the place says nothing of what they hold: a code that has it found a way to
-    tell the steps of a sequence apart without them.
+    Of speech, which is cut anywhere, the place says nothing of what a sequence holds: a code that has it found a way to
+    tell the steps of a sequence apart without them. Clips of video begin where an action does, and have it by right.
     """
     of_place, whole = dynamic.mean(0).var(0, correction=0), dynamic.var((0, 1), correction=0)
     return of_place.sum() / whole.sum()

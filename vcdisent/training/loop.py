@@ -40,7 +40,8 @@ class Settings:
         dev_every: Steps between two looks at dev.
         log_every: Steps between two lines of the log; a term that broke at any step before is told then.
         checkpoint_minutes: Time between two saved states.
-        best: Name of the criterion's figure that picks the weights to keep; the highest wins, of equals the last. `step` keeps the last of all.
+        best: Name of the criterion's figure that picks the weights to keep; the highest wins, of equals the last.
+            `step` keeps the last of all.
         precision: `bfloat16` computes matrix products in bfloat16 where that is safe.
         compile: Compile the step, worth its minute on a GPU.
 
