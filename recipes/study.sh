@@ -11,6 +11,9 @@
 #   recipes/study.sh librispeech --stop_stage 3               trains all
 #   recipes/study.sh timit --stage 0 --stop_stage 7 --run_args="--timit /corpora/TIMIT" --sets test --probes true
 #
+# A study of video has nothing to probe, and measures on the recipe's test set: --nj is the number of runs alone, --sets and
+# --probes say nothing there.
+#
 # Options of the recipe among the overrides, such as `--train_set NAME`, are a row's own: it makes its features and views
 # by itself before it trains.
 #
@@ -56,6 +59,15 @@ recipe() {
   OMP_NUM_THREADS=1 "$egs/run.sh" "$@" "${options[@]}"
 }
 
+# locked OPTION...: the same, one at a time.
+locked() {
+  (flock 9 && recipe "$@") 9>"$egs/exp/.one_at_a_time"
+}
+
+is_video() {
+  [[ -f $egs/conf/video.sh ]]
+}
+
 # one_run NAME SEED STEPS WORD...: one configuration with one seed. WORDs are overrides, and options of the recipe.
 one_run() {
   local name=$1 seed=$2 steps=$3 options=() overrides=()
@@ -68,20 +80,21 @@ one_run() {
     esac
     shift
   done
-  local run=(--nj 1 --ecapa false --probes "$probes" --seed "$seed" --tag "${name}_seed$seed" --test_sets "$sets"
-    "${options[@]}" --train_args "trainer.max_steps=$steps ${overrides[*]}")
+  local run=(--seed "$seed" --tag "${name}_seed$seed" "${options[@]}"
+    --train_args "trainer.max_steps=$steps ${overrides[*]}")
+  is_video || run=(--nj 1 --ecapa false --probes "$probes" --test_sets "$sets" "${run[@]}")
   {
-    # One row at a time: rows may share what they make.
-    [[ ${options[*]} != *--train_set* && ${options[*]} != *--dump* ]] ||
-      (flock 9 && recipe --stage 1 --stop_stage 2 "${run[@]}") 9>"$egs/exp/.making" && # no `set -e` before ||
-      recipe --stage "$((stage > 3 ? stage : 3))" --stop_stage "$((stop_stage < 4 ? stop_stage : 4))" "${run[@]}"
+    # `&&` throughout: there is no `set -e` before ||. Rows may share what they make, and the judge of video.
+    { [[ ${options[*]} != *--train_set* && ${options[*]} != *--dump* ]] || locked --stage 1 --stop_stage 2 "${run[@]}"; } &&
+      { [[ $stage -gt 3 || $stop_stage -lt 3 ]] || recipe --stage 3 --stop_stage 3 "${run[@]}"; } &&
+      { [[ $stop_stage -lt 4 ]] || "$(is_video && echo locked || echo recipe)" --stage 4 --stop_stage 4 "${run[@]}"; }
   } >>"$egs/exp/${name}_seed$seed.log" 2>&1 || {
     echo "$(date '+%F %T') ${name}_seed$seed: failed; see $egs/exp/${name}_seed$seed.log" >&2
     return 1
   }
   echo "$(date '+%F %T') ${name}_seed$seed: done"
 }
-export -f one_run recipe
+export -f one_run recipe locked is_video
 export egs stage stop_stage sets probes run_args
 mkdir -p "$egs/exp"
 
@@ -98,7 +111,9 @@ runs() {
   '
 }
 
-[[ $stage -gt 2 ]] || recipe --stage "$stage" --stop_stage "$((stop_stage < 2 ? stop_stage : 2))" --nj "$nj"
+workers=(--nj "$nj")
+! is_video || workers=()
+[[ $stage -gt 2 ]] || recipe --stage "$stage" --stop_stage "$((stop_stage < 2 ? stop_stage : 2))" "${workers[@]}"
 if [[ $stage -le 4 && $stop_stage -ge 3 ]]; then
   # shellcheck disable=SC2016
   runs "$@" | xargs -P "$nj" -L 1 bash -c 'one_run "$@"' one_run || exit 2

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Usage: subset_data_dir.sh DATA N SUBSET. Makes the data dir SUBSET of every Nth utterance of DATA, beginning with the first.
+# Usage: subset_data_dir.sh DATA N|LIST SUBSET. Makes the data dir SUBSET of every Nth utterance of DATA, beginning with the
+# first, or of those that begin a line of the file LIST.
 set -euo pipefail
 data=$1
-every=$2
+chosen=$2
 subset=$3
 
 mkdir -p "$subset"
@@ -10,7 +11,11 @@ mkdir -p "$subset"
 keep() {
   [[ ! -f $data/$1 ]] || awk 'NR == FNR { kept[$1]; next } $1 in kept' "$2" "$data/$1" >"$subset/$1"
 }
-awk -v every="$every" 'NR % every == 1 || every == 1' "$data/utt2spk" >"$subset/utt2spk"
+if [[ -f $chosen ]]; then
+  keep utt2spk "$chosen"
+else
+  awk -v every="$chosen" 'NR % every == 1 || every == 1' "$data/utt2spk" >"$subset/utt2spk"
+fi
 awk '{ print $2, $1 }' "$subset/utt2spk" | sort |
   awk '$1 != last { printf "%s%s", (NR > 1 ? "\n" : ""), $1; last = $1 } { printf " %s", $2 } END { print "" }' >"$subset/spk2utt"
 for file in text phones.ctm wav.scp; do

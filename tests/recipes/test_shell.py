@@ -313,16 +313,35 @@ def test_a_study_runs_each_row_with_each_seed(study: Path) -> None:
     result = run_study(study, "mine", "--nj", "1", "--sets", "dev test")
     assert result.returncode != 0
     calls = (study / "calls").read_text().splitlines()
-    shared = "1 --stage 3 --stop_stage 4 --nj 1 --ecapa false --probes false"
-    arguments = "--test_sets dev test --train_args trainer.max_steps"
+    shared = "--nj 1 --ecapa false --probes false --test_sets dev test"
+    runs = [
+        f"{shared} --seed 0 --tag plain_seed0 --train_args trainer.max_steps=50 objective=dsvae trainer.dev_every=5",
+        f"{shared} --seed 2 --tag other_seed2 --experiment verification --train_args trainer.max_steps=60",
+    ]
+    failed = runs[0].replace("seed 0", "seed 1").replace("seed0", "seed1")
     assert [" ".join(call.split()) for call in calls] == [
-        f"{shared} --seed 0 --tag plain_seed0 {arguments}=50 objective=dsvae trainer.dev_every=5",
-        f"{shared} --seed 1 --tag plain_seed1 {arguments}=50 objective=dsvae trainer.dev_every=5",
-        f"{shared} --seed 2 --tag other_seed2 --test_sets dev test --experiment verification "
-        "--train_args trainer.max_steps=60",
+        *(f"1 --stage {n} --stop_stage {n} {runs[0]}" for n in (3, 4)),
+        f"1 --stage 3 --stop_stage 3 {failed}",
+        *(f"1 --stage {n} --stop_stage {n} {runs[1]}" for n in (3, 4)),
     ]
     assert "plain_seed1: failed; see" in result.stderr
     assert result.stdout.count(": done") == 2
+
+
+def test_a_study_of_video_asks_for_nothing_of_speech(study: Path) -> None:
+    (study / "egs/mine/conf/video.sh").touch()
+    assert run_study(study, "mine", "--stage", "0", "other").returncode == 0
+    run = "--seed 2 --tag other_seed2 --experiment verification --train_args trainer.max_steps=60"
+    calls = [" ".join(call.split()) for call in (study / "calls").read_text().splitlines()]
+    assert calls == ["1 --stage 0 --stop_stage 2", *(f"1 --stage {n} --stop_stage {n} {run}" for n in (3, 4))]
+
+
+def test_a_study_whose_features_fail_trains_nothing(study: Path) -> None:
+    (study / "egs/mine/conf/study.txt").write_text("broken 1 9 --dump dump/own\n")
+    result = run_study(study, "mine")
+    assert result.returncode != 0 and "broken_seed1: failed" in result.stderr
+    (call,) = (study / "calls").read_text().splitlines()
+    assert "--stage 1 --stop_stage 2" in call
 
 
 def test_a_study_takes_options_before_its_rows(study: Path) -> None:
