@@ -1,6 +1,7 @@
 """vcdisent evaluate video writes measures, which reports show beside the judge's own accuracy and the pictures."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -28,6 +29,10 @@ def test_measures_are_written_and_told(vcdisent, video_dump, measured, video_jud
     rows = {(row["sequences"], row["label"], row["expected"]): row for row in record["rows"]}
     assert rows["real", "colour", "own"]["accuracy"]["mean"] == 100
     assert {key[2] for key in rows if key[0] == "swap"} == {"own", "other"}
+    information = record["information"]
+    assert (
+        0 < information["mi_static_contrastive"] <= math.log(2 * 12 - 1) and "of one batch, in nats: I(s;x)" in ran.out
+    )
     assert record["judge"]["accuracy"] == {"colour": 100.0, "direction": 100.0}
     assert "| s of a test sequence, z from the prior | colour stays " in ran.out and "reconstruction error" in ran.out
 

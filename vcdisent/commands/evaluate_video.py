@@ -10,10 +10,15 @@ from torch import Tensor
 
 from vcdisent import config as configuration
 from vcdisent.atomic import write_text
+from vcdisent.augment.keep_static import Shuffle
+from vcdisent.batches import FrameBank, SegmentBatches
 from vcdisent.commands.judge import Labelled, load_judge, numbers, read_labelled
+from vcdisent.commands.train import NUM_READ
+from vcdisent.conversion.video_model import VideoModel
 from vcdisent.errors import InputError
 from vcdisent.evaluation.video_measures import Labels, VideoMeasures
 from vcdisent.evaluation.video_report import measures_table
+from vcdisent.objective.readings import information_readings
 from vcdisent.provenance import provenance
 from vcdisent.training import checkpoint
 
@@ -49,7 +54,8 @@ def evaluate_video(
     shapes = {tuple(judge.frame_shape), tuple(made.features.frame_shape), tuple(data.bank.frames.shape[1:])}
     if len(shapes) > 1:
         raise InputError(f"{features}, {model} and {judge_folder} are of frames of different shapes: {shapes}")
-    labels = split_labels(model, numbers(data, judge.classes, features))
+    config = checkpoint.load_yaml(model / checkpoint.CONFIG)
+    labels = split_labels(model, config["corpus"], numbers(data, judge.classes, features))
     num_frames = min(judged["num_frames"], int(data.bank.lengths.min()))
     measures = VideoMeasures(made.model, made.normaliser, judge, num_frames)(data.bank, labels, num_draws, seed)
     record = {
@@ -59,6 +65,7 @@ def evaluate_video(
         "num_draws": num_draws,
         "seed": seed,
         **measures,
+        "information": information(made, data.bank, config, seed),
         "judge": {"folder": str(judge_folder), **judged},
         "made_by": provenance(),
     }
@@ -77,21 +84,30 @@ def picked(data: Labelled, max_sequences: int | None) -> Labelled:
     return data.rows(wanted)
 
 
-def split_labels(model: Path, labels: Mapping[str, Tensor]) -> Labels:
-    """Labels that stay and labels that change, as the corpus of a checkpoint says.
+def information(made: VideoModel, bank: FrameBank, config: dict[str, Any], seed: int) -> dict[str, float]:
+    """What s and z tell of x and of each other, of one batch, in nats: the readings that training logs of its own.
+
+    As many sequences as training reads it of, or all.
+    """
+    num_frames = min(config["model"]["segment_frames"], int(bank.lengths.min()))
+    view, size = configuration.build(config["augment"]["keep_dynamic"]), min(NUM_READ, len(bank.ids))
+    batches = SegmentBatches(bank, made.normaliser, Shuffle(), view, size, num_frames, seed)
+    return information_readings(made.model, batches.batch(0))
+
+
+def split_labels(model: Path, corpus: Mapping[str, Any], labels: Mapping[str, Tensor]) -> Labels:
+    """Labels that stay and labels that change, as the `corpus` part of a checkpoint's configuration says.
 
     Raises:
         InputError: It does not say so, or the judge tells none of one kind.
     """
-    path = model / checkpoint.CONFIG
-    corpus: dict[str, Any] = checkpoint.load_yaml(path)["corpus"]
     halves: list[dict[str, Tensor]] = []
     for half in ("static", "dynamic"):
         names: Sequence[str] = corpus.get(f"{half}_labels") or ()
         halves.append({name: labels[name] for name in names if name in labels})
         if not halves[-1]:
             raise InputError(
-                f"{path}: corpus.{half}_labels={list(names)} names none of the labels that the judge tells: "
-                f"{', '.join(labels)}"
+                f"{model / checkpoint.CONFIG}: corpus.{half}_labels={list(names)} names none of the labels that the "
+                f"judge tells: {', '.join(labels)}"
             )
     return Labels(*halves)

@@ -37,11 +37,13 @@ def measures_table(record: Mapping[str, Any], name: str = "") -> str:
 
     Where a label should change, the accuracy is the share that has kept its own class: chance is best.
     """
-    error = record["reconstruction"]
+    error, told = record["reconstruction"], record["information"]
     about = (
         f"{name or record['model']} on {record['num_sequences']:,} sequences of {record['features']}, mean and "
         f"standard deviation over {record['num_draws']} draws; reconstruction error {error['squared_error']:.2f} a "
-        f"sequence (mean squared error {error['mean_squared_error']:.2e} of values from 0 to 1)"
+        f"sequence (mean squared error {error['mean_squared_error']:.2e} of values from 0 to 1); of one batch, in "
+        f"nats: I(s;x) {told['mi_static_contrastive']:.2f} and I(z;x) {told['mi_dynamic_contrastive']:.2f} "
+        f"(contrastive), I(z;s) {told['mi_cross_mws']:.2f} (minibatch-weighted)"
     )
     rows = [
         [*described(row), *(with_spread(row[score], decimals) for score, decimals in DECIMALS.items())]
