@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 import yaml
+from safetensors.numpy import save_file
 
 from vcdisent import __version__, audio, cli
 from vcdisent.cli import EXIT_ERROR, EXIT_SKIPPED, make_parser, parse
@@ -21,7 +22,7 @@ from vcdisent.errors import InputError
 
 VERBS = [
     *("prepare", "validate", "trials", "align", "recode", "features", "views", "train"),
-    *("embed", "verify", "probe", "convert", "generate", "swap", "traverse", "judge", "evaluate", "report"),
+    *("embed", "verify", "probe", "enroll", "convert", "generate", "swap", "traverse", "judge", "evaluate", "report"),
 ]
 HEAVY = (
     "torch numpy soundfile soxr librosa pyworld hydra omegaconf yaml kaldiio speechbrain sklearn matplotlib PIL tqdm"
@@ -102,6 +103,10 @@ def test_options_stand_anywhere(words, expected):
         ("views a b --num 0", "--num"),
         ("views a b --method nonesuch", "nonesuch"),
         ("convert a b --method nonesuch", "nonesuch"),
+        ("convert a b --method inca --pitch keep", "--pitch"),
+        ("convert a b --pitch high", "neither auto, keep nor -24 to 24"),
+        ("convert a b --pitch nan", "neither auto, keep nor -24 to 24"),
+        ("enroll a", "-o"),
         ("convert a b --method inca --vocoder world", "--vocoder"),
         ("evaluate nonesuch a b -o c", "nonesuch"),
         ("verify a", "two recordings"),
@@ -351,6 +356,35 @@ def test_convert_names_its_output(vcdisent, model, wavs, tmp_path, monkeypatch):
     assert vcdisent("convert", wavs[0], wavs[2], wavs[1], *model, "-o", "new/a.flac") == (0, "new/a.flac\n", "")
     assert soundfile.info("new/a.flac").format == "FLAC" and soundfile.info("new/a.flac").frames == 16_000
     assert {str(path) for path in Path().rglob("*.*")} == {"0-as-0.wav", "new/a.flac"}
+
+
+def test_an_enrolled_voice_converts_as_its_recordings_do(vcdisent, model, wavs, tmp_path):
+    world, voice = ["--vocoder", "world"], tmp_path / "anna.safetensors"
+    assert vcdisent("enroll", *wavs[1:], *model, "-o", voice) == (0, f"{voice}\n", "")
+    for pitch in ("auto", "keep", "-2.5"):
+        for name, targets in (("a", wavs[1:]), ("b", [voice])):
+            ran = vcdisent(
+                "convert", wavs[0], *targets, *model, *world, "--pitch", pitch, "-o", tmp_path / f"{name}.wav"
+            )
+            assert ran.status == 0, ran
+        assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes(), pitch
+    assert vcdisent("convert", wavs[0], voice, wavs[1], *model).err.endswith("give it without other recordings\n")
+    ran = vcdisent("convert", wavs[0], voice, "-o", tmp_path / "c.wav")
+    assert ran.status == 2 and "was enrolled with another model" in ran.err and not (tmp_path / "c.wav").exists()
+
+
+def test_what_is_no_voice_is_told(vcdisent, model, wavs, tmp_path):
+    ran = vcdisent("enroll", wavs[2], *model, "-o", tmp_path / "anna.npz")
+    assert ran.status == 2 and "a voice is kept in a .safetensors file" in ran.err
+    ran = vcdisent("convert", wavs[0], tmp_path / "none.safetensors", *model)
+    assert ran.status == 2 and "there is no such voice; make one with: vcdisent enroll" in ran.err
+    save_file({"static": np.zeros(3, np.float32)}, tmp_path / "other.safetensors")
+    ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", *model)
+    assert ran.status == 2 and "holds no voice" in ran.err
+    ran = vcdisent("convert", wavs[0], wavs[2], *model, "--vocoder", "griffin_lim", "--pitch", "3")
+    assert ran.status == 2 and "take world to move it" in ran.err
+    ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", "--method", "world")
+    assert ran.status == 2 and "not an enrolled one" in ran.err
 
 
 def test_convert_writes_what_python_gives(vcdisent, model, wavs, tmp_path, checkpoint_folder):

@@ -13,7 +13,16 @@ from vcdisent.verbs.arguments import EXIT_ERROR, Parser
 VERBS = (
     *(data.prepare, data.validate, data.trials, data.align, data.recode, data.features, data.views),
     *(models.train, models.embed, models.verify, models.probe),
-    *(speech.convert, speech.generate, video.swap, video.traverse, video.judge, speech.evaluate, models.report),
+    *(
+        speech.enroll,
+        speech.convert,
+        speech.generate,
+        video.swap,
+        video.traverse,
+        video.judge,
+        speech.evaluate,
+        models.report,
+    ),
 )
 """In the order of the help."""
 EXIT_SKIPPED = 3

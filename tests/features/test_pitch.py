@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcdisent.features.pitch import F0_RANGE_HZ, TYPICAL_LOG_STD, PitchStats, convert_f0, f0_stats, track_f0
+from vcdisent.features.pitch import F0_RANGE_HZ, TYPICAL_LOG_STD, PitchStats, Shift, convert_f0, f0_stats, track_f0
 
 SAMPLE_RATE = 16000
 
@@ -81,3 +81,10 @@ def test_conversion_to_oneself_changes_nothing() -> None:
     np.testing.assert_allclose(convert_f0(f0_hz, own, own), f0_hz)
     np.testing.assert_array_equal(convert_f0(f0_hz, own, None), f0_hz)
     np.testing.assert_array_equal(convert_f0(f0_hz, None, own), f0_hz)
+
+
+def test_a_shift_is_of_semitones_wherever_the_pitch_lies() -> None:
+    f0_hz = np.array([0.0, 100.0, 150.0, 700.0])
+    expected = [0.0, 200.0, 300.0, F0_RANGE_HZ[1]]
+    np.testing.assert_allclose(convert_f0(f0_hz, None, Shift(12)), expected)
+    np.testing.assert_allclose(convert_f0(f0_hz, PitchStats(5.0, 0.2), Shift(0)), f0_hz)

@@ -13,6 +13,7 @@ from vcdisent.audio import Writer
 from vcdisent.commands.embed import files_below
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
+from vcdisent.conversion.voice import Pitch
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.progress import progress
@@ -32,8 +33,8 @@ class Converter(Protocol):
         """Rate of converted speech in hertz."""
         ...
 
-    def voice(self, recordings: Sequence[Path]) -> Any:
-        """The voice of recordings."""
+    def voice(self, recordings: Sequence[Path], pitch: Pitch = "auto") -> Any:
+        """The voice of recordings, or of an enrolled one's file; and where the pitch goes."""
         ...
 
     def convert_blocks(self, source: Path, target: Any) -> Iterator[np.ndarray]:
@@ -54,10 +55,12 @@ def make_converter(method: str, model: Path | None, vocoder: str | None, device:
     return ClassicalConverter(configuration.build({"kind": METHODS[method]}))
 
 
-def convert(source: Path, targets: Sequence[Path], out: Path | None, converter: Converter) -> int:
+def convert(
+    source: Path, targets: Sequence[Path], out: Path | None, converter: Converter, pitch: Pitch = "auto"
+) -> int:
     """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
     found = files_below(source)
-    target = converter.voice(list(targets))
+    target = converter.voice(list(targets), pitch)
     if source.is_dir():
         folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}")
         return convert_each(converter, [(path, target, name) for name, path in found], folder)
@@ -67,9 +70,16 @@ def convert(source: Path, targets: Sequence[Path], out: Path | None, converter: 
     return 0
 
 
-def convert_list(list_file: Path, out: Path, converter: Converter) -> int:
+def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch = "auto") -> int:
     """Converts every line `source target name` of a file into `out/name.wav`; returns how many were left out."""
-    return convert_each(converter, read_list(list_file), out)
+    return convert_each(converter, read_list(list_file), out, pitch)
+
+
+def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
+    """Writes the voice of recordings to a file that `convert` takes in their place."""
+    configuration.load(model, device).enroll(list(recordings), out)
+    print(out)
+    return 0
 
 
 def read_list(path: Path) -> list[Line]:
@@ -95,13 +105,15 @@ def read_list(path: Path) -> list[Line]:
     return list(conversions.values())
 
 
-def convert_each(converter: Converter, jobs: Sequence[tuple[Path, Any, str]], folder: Path) -> int:
+def convert_each(
+    converter: Converter, jobs: Sequence[tuple[Path, Any, str]], folder: Path, pitch: Pitch = "auto"
+) -> int:
     """Converts sources to voices, or to those of recordings, into `folder/name.wav`; what cannot be used is listed."""
     skipped: list[str] = []
     started, seconds = time.monotonic(), 0.0
     for source, target, name in progress(jobs, unit="file"):
         try:
-            voice = converter.voice([target]) if isinstance(target, Path) else target
+            voice = converter.voice([target], pitch) if isinstance(target, Path) else target
             seconds += write_converted(converter, source, voice, folder / f"{name}.wav")
         except InputError as error:
             skipped.append(str(error))

@@ -7,6 +7,7 @@ import numpy as np
 from vcdisent.augment.classical import Conversion, Method, Voice, voice_of
 from vcdisent.conversion.converter import BLOCK_S, OVERLAP_S, as_loud_as
 from vcdisent.conversion.seams import join
+from vcdisent.conversion.voice import SUFFIX, Pitch
 from vcdisent.errors import InputError
 from vcdisent.features.recording import Recording, blocks_of, level_gain
 from vcdisent.features.world import World, analyse, synthesise
@@ -25,12 +26,16 @@ class ClassicalConverter:
         self.method, self.sample_rate, self.hop_ms = method, sample_rate, hop_ms
         self._features = World(sample_rate)  # for the level to which recordings are brought
 
-    def voice(self, recordings: Sequence[Recording]) -> Voice:
-        """The voice of one or more recordings of a speaker, together.
+    def voice(self, recordings: Sequence[Recording], pitch: Pitch = "auto") -> Voice:
+        """The voice of one or more recordings of a speaker, together; its method moves the pitch where theirs lies.
 
         Raises:
-            InputError: There are none, or one cannot be used.
+            InputError: There are none, one cannot be used, or the pitch is to go elsewhere.
         """
+        if pitch != "auto":
+            raise InputError("a classical method moves the pitch to the target's: leave out --pitch")
+        if any(str(recording).endswith(SUFFIX) for recording in recordings):
+            raise InputError("a classical method needs recordings of the voice, not an enrolled one")
         if not recordings:
             raise InputError("a voice needs at least one recording; none is given")
         blocks = (

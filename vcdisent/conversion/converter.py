@@ -1,17 +1,19 @@
 """Voice conversion: what changes in the source, said with what stays in the target."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.seams import join
+from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Recording, blocks_of, level_gain, wav_frames
@@ -38,14 +40,6 @@ class Codes:
     static: np.ndarray
     dynamic: np.ndarray | None
     dynamic_std: np.ndarray | None
-
-
-@dataclass
-class Voice:
-    """What conversion needs of a voice: its static code (S,) and where its pitch lies."""
-
-    static: Tensor
-    pitch: PitchStats | None
 
 
 class Converter:
@@ -100,31 +94,68 @@ class Converter:
         code_a, code_b = self.embed(a).static - centre, self.embed(b).static - centre
         return float(code_a @ code_b / (np.linalg.norm(code_a) * np.linalg.norm(code_b)))
 
-    def voice(self, recordings: Sequence[Recording]) -> Voice:
-        """The voice of one or more recordings of a speaker, averaged.
+    def voice(self, recordings: Sequence[Recording], pitch: Pitch = "auto") -> Voice:
+        """The voice of one or more recordings of a speaker, averaged; or one enrolled before, from its file.
+
+        Args:
+            recordings: Of the speaker; or one `.safetensors` that `enroll` has written.
+            pitch: Where the pitch of speech converted to it goes: `auto`, where the speaker's lies; `keep`, nowhere;
+                or so many semitones up.
 
         Raises:
-            InputError: There are none, or one cannot be used.
+            InputError: There are none, one cannot be used, or the vocoder cannot move the pitch.
         """
+        if pitch not in ("auto", "keep") and not self.vocoder.needs_source:
+            raise InputError("this vocoder keeps the pitch whatever is asked; take world to move it")
+        enrolled = [recording for recording in recordings if str(recording).endswith(SUFFIX)]
+        if not enrolled:
+            return self._voice(recordings, tracks_pitch=self.vocoder.needs_source).with_pitch(pitch)
+        if len(recordings) > 1:
+            raise InputError(f"{enrolled[0]}: is a whole voice; give it without other recordings")
+        voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
+        return replace(voice, static=voice.static.to(self.device)).with_pitch(pitch)
+
+    def enroll(self, recordings: Sequence[Recording], path: str | Path) -> None:
+        """Writes the voice of one or more recordings of a speaker to a `.safetensors`, to be given in their place.
+
+        Raises:
+            InputError: There are none, one cannot be used, or the file would be called something else.
+        """
+        if Path(path).suffix != SUFFIX:
+            raise InputError(f"{path}: a voice is kept in a {SUFFIX} file; call it so")
+        save_voice(Path(path), self._voice(recordings, tracks_pitch=True), self._fingerprint())
+
+    def _fingerprint(self) -> bytes:
+        """What tells the model's codes from those of others."""
+        told = hashlib.blake2b(digest_size=8)
+        for tensor in self.model.state_dict().values():
+            told.update(tensor.cpu().contiguous().numpy().tobytes())
+        return told.digest()
+
+    def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool) -> Voice:
         if not recordings:
             raise InputError("a voice needs at least one recording; none is given")
         coded = (((p.static.mean[0], n) for p, n in self._posteriors(recording)) for recording in recordings)
         static = torch.stack([weighted_mean(list(blocks)) for blocks in coded]).mean(0)
-        if not self.vocoder.needs_source:
+        if not tracks_pitch:
             return Voice(static, None)
         tracks = [
             track_f0(block, self.sample_rate) for r in recordings for block in blocks_of(r, self.sample_rate, BLOCK_S)
         ]
         return Voice(static, f0_stats(np.concatenate(tracks)))
 
-    def convert(self, source: Recording, targets: Recording | Sequence[Recording]) -> tuple[np.ndarray, int]:
+    def convert(
+        self, source: Recording, targets: Recording | Sequence[Recording], pitch: Pitch = "auto"
+    ) -> tuple[np.ndarray, int]:
         """`source` in the voice of `targets`: wav (N,) as long and as loud as the source, and its rate in hertz.
+
+        `targets` and `pitch` are as `voice` takes them.
 
         Raises:
             InputError: A recording cannot be used, or the model has no dynamic half to convert with.
         """
         several = targets if isinstance(targets, Sequence) and not isinstance(targets, str) else [targets]
-        wav = np.concatenate(list(self.convert_blocks(source, self.voice(several))))
+        wav = np.concatenate(list(self.convert_blocks(source, self.voice(several, pitch))))
         return wav, self.sample_rate
 
     def convert_blocks(self, source: Recording, target: Voice) -> Iterator[np.ndarray]:
@@ -133,7 +164,8 @@ class Converter:
         Raises:
             InputError: The source cannot be used, or the model has no dynamic half to convert with.
         """
-        model, own, gain = self._decoding_model(), self.voice([source]), level_gain(self.features, source)
+        model, gain = self._decoding_model(), level_gain(self.features, source)
+        own = self._voice([source], tracks_pitch=self.vocoder.needs_source)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
         pieces = (self._convert_block(model, block, gain, own, target) for block in blocks)
         yield from join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
@@ -180,7 +212,7 @@ class Converter:
         converted = self.vocoder.vocode(
             frames.unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),
-            source_pitch=own.pitch,
+            source_pitch=own.pitch if isinstance(own.pitch, PitchStats) else None,
             target_pitch=target.pitch,
         )
         return as_loud_as(converted[0].cpu().numpy(), wav, self.sample_rate)

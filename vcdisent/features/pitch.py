@@ -1,5 +1,6 @@
 """Pitch: its track by WORLD, where a speaker's lies, and how to move it to another's place."""
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,6 +19,12 @@ class PitchStats(NamedTuple):
 
     log_mean: float
     log_std: float
+
+
+class Shift(NamedTuple):
+    """So many semitones up, wherever the pitch lies."""
+
+    semitones: float
 
 
 def track_f0(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0, tracker: Tracker = "dio") -> np.ndarray:
@@ -56,14 +63,17 @@ def f0_stats(f0_hz: np.ndarray) -> PitchStats | None:
     return PitchStats(median, float(np.sqrt(weight * deviation**2 + (1 - weight) * TYPICAL_LOG_STD**2)))
 
 
-def convert_f0(f0_hz: np.ndarray, source: PitchStats | None, target: PitchStats | None) -> np.ndarray:
-    """F0 (T,) in hertz with the mean and deviation of its logarithm moved from `source` to `target`.
+def convert_f0(f0_hz: np.ndarray, source: PitchStats | None, target: PitchStats | Shift | None) -> np.ndarray:
+    """F0 (T,) in hertz with the mean and deviation of its logarithm moved from `source` to `target`, or shifted.
 
     Unvoiced frames stay so, and nothing leaves `F0_RANGE_HZ`. Without both there is nothing to go by, and F0 is kept.
     """
-    if source is None or target is None:
-        return f0_hz
     is_voiced = f0_hz > 0
     log_f0 = np.log(np.where(is_voiced, f0_hz, 1.0))
-    moved = target.log_mean + (log_f0 - source.log_mean) * (target.log_std / source.log_std)
+    if isinstance(target, Shift):
+        moved = log_f0 + target.semitones * math.log(2) / 12
+    elif source is None or target is None:
+        return f0_hz
+    else:
+        moved = target.log_mean + (log_f0 - source.log_mean) * (target.log_std / source.log_std)
     return np.where(is_voiced, np.exp(moved).clip(*F0_RANGE_HZ), 0.0)

@@ -1,18 +1,23 @@
 """Verbs that make speech or video, and judge it."""
 
 import argparse
+import math
 from pathlib import Path
 
 from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
+MOST_SEMITONES = 24
+
 
 def convert(verb: Parser) -> None:
     """Say what one recording says in the voice of another."""
-    of_both = "a recording or a folder; one or more recordings of the voice"
+    of_both = "a recording or a folder; one or more recordings of the voice, or what vcdisent enroll made of them"
     add_words(verb, "recordings", Path, nargs="*", metavar="SRC TGT", help=of_both)
     verb.add_argument("--list", type=Path, help="convert every line `source target name` instead")
     verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
+    pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
+    verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
     verb.add_argument("--vocoder", help="griffin_lim or world (default: the checkpoint's)")
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
@@ -26,9 +31,36 @@ def convert(verb: Parser) -> None:
 
         converter = commands.make_converter(given.method, given.model, given.vocoder, given.device)
         if given.list:
-            return commands.convert_list(given.list, given.out, converter)
+            return commands.convert_list(given.list, given.out, converter, given.pitch)
         source, *targets = given.recordings
-        return commands.convert(source, targets, given.out, converter)
+        return commands.convert(source, targets, given.out, converter, given.pitch)
+
+    verb.set_defaults(run=run)
+
+
+def pitch_choice(text: str) -> "str | float":
+    """`auto`, `keep`, or a number of semitones."""
+    if text in ("auto", "keep"):
+        return text
+    try:
+        semitones = float(text)
+    except ValueError:
+        semitones = math.nan
+    if not abs(semitones) <= MOST_SEMITONES:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither auto, keep nor -{MOST_SEMITONES} to {MOST_SEMITONES}")
+    return semitones
+
+
+def enroll(verb: Parser) -> None:
+    """Keep the voice of some recordings in a file that convert takes in their place."""
+    add_words(verb, "recordings", Path, nargs="+", metavar="REF", help="recordings of one speaker")
+    verb.add_argument("-o", "--out", type=Path, required=True, help="the file, such as anna.safetensors")
+    add_model(verb)
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.convert import enroll as run_enrolment
+
+        return run_enrolment(given.recordings, given.out, given.model, given.device)
 
     verb.set_defaults(run=run)
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.features.pitch import F0_RANGE_HZ, PitchStats
+from vcdisent.features.pitch import F0_RANGE_HZ, PitchStats, Shift
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, synthesise
 from vcdisent.vocoder import Vocoder
@@ -34,7 +34,7 @@ class WorldSynthesis:
         *,
         source: Tensor | None = None,
         source_pitch: PitchStats | None = None,  # noqa: ARG002
-        target_pitch: PitchStats | None = None,  # noqa: ARG002
+        target_pitch: PitchStats | Shift | None = None,  # noqa: ARG002
     ) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`. Of a source only the length counts."""
         num_samples = None if source is None else source.shape[1]

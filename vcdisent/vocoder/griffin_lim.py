@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from vcdisent.features.pitch import PitchStats
+from vcdisent.features.pitch import PitchStats, Shift
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.vocoder.magnitude import Magnitudes
 
@@ -45,7 +45,7 @@ class GriffinLim:
         *,
         source: Tensor | None = None,
         source_pitch: PitchStats | None = None,  # noqa: ARG002
-        target_pitch: PitchStats | None = None,  # noqa: ARG002
+        target_pitch: PitchStats | Shift | None = None,  # noqa: ARG002
     ) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`."""
         magnitude = self.magnitudes(frames).transpose(1, 2)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vcdisent.features.cepstrum import smoothing
-from vcdisent.features.pitch import PitchStats, Tracker, convert_f0, f0_stats
+from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, decode_envelope, synthesise
 from vcdisent.vocoder.magnitude import Magnitudes
@@ -51,7 +51,7 @@ class WorldVocoder:
         *,
         source: Tensor | None = None,
         source_pitch: PitchStats | None = None,
-        target_pitch: PitchStats | None = None,
+        target_pitch: PitchStats | Shift | None = None,
     ) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`.
 
@@ -70,7 +70,12 @@ class WorldVocoder:
         return torch.from_numpy(np.stack(wavs)).to(frames.device)
 
     def _one(
-        self, decoded: Tensor, wav: np.ndarray, reference: Tensor, source: PitchStats | None, target: PitchStats | None
+        self,
+        decoded: Tensor,
+        wav: np.ndarray,
+        reference: Tensor,
+        source: PitchStats | None,
+        target: PitchStats | Shift | None,
     ) -> np.ndarray:
         sample_rate = self.features.sample_rate
         own = analyse(wav, sample_rate, self.hop_ms, None, self.tracker)

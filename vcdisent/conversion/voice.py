@@ -1,0 +1,54 @@
+"""A voice, as conversion needs it, and the file that keeps it for later."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from vcdisent.errors import InputError
+from vcdisent.features.pitch import PitchStats, Shift
+from vcdisent.training import checkpoint
+
+SUFFIX = ".safetensors"
+Pitch = Literal["auto", "keep"] | float
+"""Where the pitch of converted speech goes: where the target's lies, nowhere, or so many semitones up."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What conversion needs of a voice: its static code (S,); where its pitch lies, or how far to move the source's."""
+
+    static: Tensor
+    pitch: PitchStats | Shift | None
+
+    def with_pitch(self, pitch: Pitch) -> "Voice":
+        """The same voice, with the pitch that is wanted of it."""
+        if pitch == "auto":
+            return self
+        return replace(self, pitch=None if pitch == "keep" else Shift(float(pitch)))
+
+
+def save_voice(path: Path, voice: Voice, model: bytes) -> None:
+    """Keeps a voice under what tells its `model` from others."""
+    pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
+    tensors = {"static": voice.static, "pitch": torch.tensor(pitch, dtype=torch.float64)}
+    checkpoint.save_tensors(path, {**tensors, "model": torch.tensor(list(model), dtype=torch.uint8)})
+
+
+def load_voice(path: Path, model: bytes) -> Voice:
+    """A voice that `save_voice` kept.
+
+    Raises:
+        InputError: There is no such file, it holds something else, or a voice as another model codes it.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such voice; make one with: vcdisent enroll REF... -o {path}")
+    tensors = checkpoint.load_tensors(path)
+    if tensors.keys() != {"static", "pitch", "model"} or tensors["pitch"].numel() not in (0, 2):
+        raise InputError(f"{path}: holds no voice; make one with: vcdisent enroll REF... -o {path}")
+    if bytes(tensors["model"].tolist()) != model:
+        raise InputError(f"{path}: was enrolled with another model, whose codes this one cannot read; enroll it again")
+    pitch = tensors["pitch"].tolist()
+    return Voice(tensors["static"], PitchStats(*pitch) if pitch else None)
