@@ -304,3 +304,12 @@ def test_says_when_a_flac_does_not_give_its_length(tmp_path):
     content[22:26] = bytes(4)
     (tmp_path / "a.flac").write_bytes(content)
     assert_refused(tmp_path / "a.flac", "does not give its length")
+
+
+@pytest.mark.parametrize("rates", [(16_000, 44_100), (48_000, 16_000), (16_000, 16_000)])
+def test_pieces_are_resampled_as_if_they_were_whole(rates):
+    wav = np.random.default_rng(0).standard_normal(5_000).astype(np.float32)
+    pieces = [wav[:1], wav[1:1_300], wav[1_300:1_300], wav[1_300:]]
+    np.testing.assert_allclose(
+        np.concatenate(list(audio.resampled(pieces, *rates))), audio.resample(wav, *rates), atol=1e-5
+    )

@@ -119,7 +119,8 @@ def test_an_unusual_recording_works(vcdisent, model, good, speech, tmp_path, ver
     ran = vcdisent(*VERBS[verb](unusual, good, out), *model)
     assert ran.status == 0 and ran.err == "", ran
     if verb == "convert it":
-        assert soundfile.info(out / "a.wav").frames == pytest.approx(RATE, abs=6)
+        made, given = soundfile.info(out / "a.wav"), soundfile.info(unusual)
+        assert made.samplerate == given.samplerate and made.duration == pytest.approx(1.0, abs=1e-3)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import io
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -13,10 +13,23 @@ import soxr
 
 from vcdisent.audio_header import checked, truncated
 from vcdisent.audio_level import level_db, set_level
-from vcdisent.audio_write import Writer, write
+from vcdisent.audio_write import Writer, writable_rate, write
 from vcdisent.errors import InputError
 
-__all__ = ["Writer", "blocks", "duration_s", "level_db", "read", "read_pipe", "resample", "set_level", "write"]
+__all__ = [
+    "Writer",
+    "blocks",
+    "duration_s",
+    "level_db",
+    "read",
+    "read_pipe",
+    "resample",
+    "resampled",
+    "sample_rate",
+    "set_level",
+    "writable_rate",
+    "write",
+]
 
 PIECE_SAMPLES = 1 << 18  # decoded at a time
 SHORTEST_S = 0.025  # one analysis window
@@ -107,6 +120,27 @@ def resample(wav: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
     return wav if from_hz == to_hz else soxr.resample(wav, from_hz, to_hz)
 
 
+def resampled(pieces: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
+    """The same of a recording in pieces (N,), end to end: as if it were whole."""
+    if from_hz == to_hz:
+        yield from pieces
+        return
+    resampler = soxr.ResampleStream(from_hz, to_hz, num_channels=1, dtype="float32")
+    for piece in pieces:
+        yield resampler.resample_chunk(piece)
+    yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def sample_rate(path: str | Path) -> int:
+    """The rate of a recording in Hz, by its header.
+
+    Raises:
+        InputError: as in `read`, as far as the header tells.
+    """
+    with _opened(path) as file:
+        return file.samplerate
+
+
 def duration_s(path: str | Path) -> float:
     """How long a recording is in seconds, by its header alone.
 
@@ -160,14 +194,16 @@ def _pieces(file: sf.SoundFile, name: str, start: int, stop: int) -> Iterator[np
 
 
 def _resampled_pieces(path: str | Path, sample_rate: int) -> Iterator[np.ndarray]:
-    num_samples, peak = 0, 0.0
     with _opened(path) as file:
-        resampler = soxr.ResampleStream(file.samplerate, sample_rate, num_channels=1, dtype="float32")
-        for piece in _pieces(file, str(path), 0, file.frames):
-            num_samples, peak = num_samples + len(piece), max(peak, _peak(piece))
-            yield resampler.resample_chunk(piece)
-        _check_signal(str(path), num_samples, file.samplerate, peak)
-        yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+        yield from resampled(_checked_pieces(file, str(path)), file.samplerate, sample_rate)
+
+
+def _checked_pieces(file: sf.SoundFile, name: str) -> Iterator[np.ndarray]:
+    num_samples, peak = 0, 0.0
+    for piece in _pieces(file, name, 0, file.frames):
+        num_samples, peak = num_samples + len(piece), max(peak, _peak(piece))
+        yield piece
+    _check_signal(name, num_samples, file.samplerate, peak)
 
 
 def _at_rate(wav: np.ndarray, file_rate: int, sample_rate: int | None) -> tuple[np.ndarray, int]:

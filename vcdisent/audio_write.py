@@ -21,6 +21,13 @@ CONTAINERS = {
 }
 
 
+def writable_rate(path: str | Path, sample_rate: int) -> int:
+    """The rate in Hz nearest above `sample_rate` that a file of such a name can have: Opus takes some alone."""
+    if Path(path).suffix.lower() != ".opus":
+        return sample_rate
+    return next((rate for rate in OPUS_RATES_HZ if rate >= sample_rate), OPUS_RATES_HZ[-1])
+
+
 def write(path: str | Path, wav: np.ndarray, sample_rate: int, container: str | None = None) -> None:
     """Write a recording, whole or not at all.
 

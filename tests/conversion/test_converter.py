@@ -201,8 +201,8 @@ def test_another_rate_and_two_channels(converters, speech, tmp_path):
 
     soundfile.write(tmp_path / "a.wav", np.stack([wav, 0.5 * wav], axis=1), 48_000)
     converted, sample_rate = converters["griffin_lim"].convert(tmp_path / "a.wav", speech(3))
-    assert sample_rate == RATE and len(converted) == round(len(wav) / 3)
-    assert level_db(converted) == pytest.approx(level_db(0.75 * wav, 48_000), abs=0.5)
+    assert sample_rate == 48_000 and abs(len(converted) - len(wav)) <= 2
+    assert level_db(converted, 48_000) == pytest.approx(level_db(0.75 * wav, 48_000), abs=0.5)
 
 
 def test_memory_does_not_grow_with_the_source(converters, short_blocks, speech, tmp_path, monkeypatch):

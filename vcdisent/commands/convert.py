@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vcdisent import config as configuration
-from vcdisent.audio import Writer
+from vcdisent.audio import Writer, resampled, sample_rate, writable_rate
 from vcdisent.commands.embed import files_below
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
@@ -30,7 +30,7 @@ class Converter(Protocol):
 
     @property
     def sample_rate(self) -> int:
-        """Rate of converted speech in hertz."""
+        """Rate of the pieces in hertz."""
         ...
 
     def voice(self, recordings: Sequence[Path], pitch: Pitch = "auto") -> Any:
@@ -134,9 +134,9 @@ def write_converted(converter: Converter, source: Path, target: Any, to: Path) -
     """
     if to.exists() and to.samefile(source):
         raise InputError(f"{to}: is the source itself, which would be overwritten; give another -o")
-    num_samples = 0
-    with Writer(to, converter.sample_rate) as writer:
-        for piece in converter.convert_blocks(source, target):
+    num_samples, rate = 0, writable_rate(to, sample_rate(source))
+    with Writer(to, rate) as writer:
+        for piece in resampled(converter.convert_blocks(source, target), converter.sample_rate, rate):
             writer.write(piece)
             num_samples += len(piece)
-    return num_samples / converter.sample_rate
+    return num_samples / rate

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from vcdisent.audio import resampled
 from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
@@ -16,7 +17,7 @@ from vcdisent.conversion.seams import join
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
-from vcdisent.features.recording import Recording, blocks_of, level_gain, wav_frames
+from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
 from vcdisent.model.long_sequence import Model, encode_long
@@ -68,7 +69,7 @@ class Converter:
 
     @property
     def sample_rate(self) -> int:
-        """Rate of converted speech in hertz."""
+        """Rate of what the model hears and makes, in hertz."""
         return self.features.sample_rate
 
     def embed(self, recording: Recording) -> Codes:
@@ -155,11 +156,11 @@ class Converter:
             InputError: A recording cannot be used, or the model has no dynamic half to convert with.
         """
         several = targets if isinstance(targets, Sequence) and not isinstance(targets, str) else [targets]
-        wav = np.concatenate(list(self.convert_blocks(source, self.voice(several, pitch))))
-        return wav, self.sample_rate
+        pieces, rate = self.convert_blocks(source, self.voice(several, pitch)), rate_of(source, self.sample_rate)
+        return np.concatenate(list(resampled(pieces, self.sample_rate, rate))), rate
 
     def convert_blocks(self, source: Recording, target: Voice) -> Iterator[np.ndarray]:
-        """The same in pieces (N,), end to end: memory does not grow with the length of the source.
+        """The same in pieces (N,) at the model's own rate, end to end: memory does not grow with the source's length.
 
         Raises:
             InputError: The source cannot be used, or the model has no dynamic half to convert with.

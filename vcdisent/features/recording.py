@@ -73,6 +73,15 @@ def level_gain(features: Features, recording: Recording) -> np.float32:
     return np.float32(10 ** ((features.level_db - level_db) / 20)) if np.isfinite(level_db) else np.float32(1)
 
 
+def rate_of(recording: Recording, default: int) -> int:
+    """The rate of a recording in hertz; of a waveform the `default`.
+
+    Raises:
+        InputError: The file cannot be used.
+    """
+    return default if isinstance(recording, np.ndarray) else audio.sample_rate(recording)
+
+
 def blocks_of(recording: Recording, sample_rate: int, block_s: float, overlap_s: float = 0.0) -> Iterator[np.ndarray]:
     """Waveforms (N,) of `block_s` seconds that share `overlap_s` with the one before; no file is in memory whole.
 
