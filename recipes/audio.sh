@@ -111,7 +111,7 @@ verify() {
   job vcdisent verify --trials "$data/$1/trials" "$data/$1" --device $device "${@:2}"
 }
 
-if stage_runs 0 "data dirs in $data"; then
+if stage_runs 0 "data dirs in $data, from ${corpus_dir:-no corpus: a stand-in}"; then
   local/data.sh "$corpus_dir" "$data"
 fi
 

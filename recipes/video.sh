@@ -100,7 +100,7 @@ clip() {
   echo "$data/$test_set/$("$1" -n 1 "$data/$test_set/frames.scp" | cut -d ' ' -f 2-)"
 }
 
-if stage_runs 0 "data dirs in $data"; then
+if stage_runs 0 "data dirs in $data, from ${corpus_dir:-no corpus: a stand-in}"; then
   local/data.sh "$corpus_dir" "$data" "${prepare_args[@]}"
 fi
 

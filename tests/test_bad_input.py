@@ -117,7 +117,8 @@ def test_a_bad_recording_is_named_in_one_line(vcdisent, model, good, speech, tmp
 def test_an_unusual_recording_works(vcdisent, model, good, speech, tmp_path, verb, kind):
     unusual, out = make(tmp_path / f"{kind}.wav", kind, speech(1)), tmp_path / "out"
     ran = vcdisent(*VERBS[verb](unusual, good, out), *model)
-    assert ran.status == 0 and ran.err == "", ran
+    told = [line for line in ran.err.splitlines() if "the verdict may not hold" not in line]  # of a second of speech
+    assert ran.status == 0 and not told, ran
     if verb == "convert it":
         made, given = soundfile.info(out / "a.wav"), soundfile.info(unusual)
         assert made.samplerate == given.samplerate and made.duration == pytest.approx(1.0, abs=1e-3)

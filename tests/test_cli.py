@@ -557,3 +557,19 @@ def test_convert_does_not_overwrite_its_source(tmp_path: Path, checkpoint_folder
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 2 and "is the source itself" in ran.stderr
     assert source.read_bytes() == before
+
+
+def test_a_classical_conversion_has_a_name_of_its_own(vcdisent, wavs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert vcdisent("convert", "--method", "world", wavs[0], wavs[2]).out == "0-as-0-world.wav\n"
+
+
+def test_verify_warns_of_what_is_too_little(vcdisent, model, wavs, tmp_path):
+    wav, _ = audio.read(wavs[0], 8_000)
+    audio.write(tmp_path / "phone.wav", np.tile(wav, 3), 8_000)
+    ran = vcdisent("verify", tmp_path / "phone.wav", wavs[0], *model)
+    first, second = ran.err.splitlines()
+    assert ran.status == 0 and "has 8,000 samples a second, where the model heard 16,000" in first
+    assert "lasts 1.0 s, less than 2" in second
+    audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 3), 16_000)
+    assert vcdisent("verify", tmp_path / "long.wav", tmp_path / "long.wav", *model).err == ""

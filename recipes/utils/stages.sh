@@ -2,6 +2,11 @@
 # dump, device and the arrays train_cmd, cpu_cmd and feature_args.
 # shellcheck shell=bash disable=SC2154
 
+if [[ $stage -gt 7 || $stop_stage -gt 7 || $stage -gt $stop_stage ]]; then
+  echo "$program_name: no stage from $stage to $stop_stage: they are 0 to 7, and --stop_stage is not before --stage" >&2
+  exit 2
+fi
+
 # stage_runs N WHAT: whether stage N is among those asked for; if so, says that it begins.
 stage_runs() {
   [[ $stage -le $1 && $stop_stage -ge $1 ]] && echo "$(date '+%F %T') stage $1: $2"

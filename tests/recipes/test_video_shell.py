@@ -96,3 +96,9 @@ class TestStages:
         result = self.run("--egs", egs, "--help")
         assert (result.returncode, result.stderr, self.calls.exists()) == (0, "", False)
         assert all(f"--{option}" in result.stdout for option in ("stage ", "train_args ", "judge_args=", "ngpu "))
+
+    @pytest.mark.parametrize("stages", [("--stage", "9"), ("--stop_stage", "8"), ("--stage", "4", "--stop_stage", "3")])
+    def test_stages_that_are_none_are_refused(self, stages: tuple[str, ...]) -> None:
+        for egs in ("sprites", "timit"):
+            result = self.run("--egs", egs, *stages)
+            assert result.returncode == 2 and "they are 0 to 7" in result.stderr and not self.calls.exists()

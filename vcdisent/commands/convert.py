@@ -26,7 +26,13 @@ Line = tuple[Path, Path, str]
 
 
 class Converter(Protocol):
-    """What the model's converter and the classical one have in common."""
+    """What the model's converter and the classical one have in common.
+
+    Attributes:
+        name: Ends what is written where no other name is given; empty for the model's.
+    """
+
+    name: str
 
     @property
     def sample_rate(self) -> int:
@@ -52,7 +58,7 @@ def make_converter(method: str, model: Path | None, vocoder: str | None, device:
         return configuration.load(model, device, vocoder)
     if model or vocoder:
         raise InputError(f"--method {method} needs no model and brings its vocoder: leave out --model and --vocoder")
-    return ClassicalConverter(configuration.build({"kind": METHODS[method]}))
+    return ClassicalConverter(configuration.build({"kind": METHODS[method]}), method)
 
 
 def convert(
@@ -60,11 +66,11 @@ def convert(
 ) -> int:
     """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
     found = files_below(source)
-    target = converter.voice(list(targets), pitch)
+    target, by = converter.voice(list(targets), pitch), f"-{converter.name}" if converter.name else ""
     if source.is_dir():
-        folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}")
+        folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}{by}")
         return convert_each(converter, [(path, target, name) for name, path in found], folder)
-    to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}-as-{targets[0].stem}.wav"
+    to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}-as-{targets[0].stem}{by}.wav"
     write_converted(converter, source, target, to)
     print(to)
     return 0
@@ -90,8 +96,12 @@ def read_list(path: Path) -> list[Line]:
     """
     try:
         lines = [shlex.split(line) for line in path.read_text().splitlines()]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a list of conversions ({error})") from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); give a file of lines: source target name"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{path}: is no list of conversions ({error}); a line is: source target name") from None
     conversions = {}
     for number, fields in enumerate(lines, start=1):
         if len(fields) not in (0, 3):

@@ -11,6 +11,7 @@ from vcdisent.config import naming, require
 from vcdisent.errors import InputError
 from vcdisent.evaluation.report import INPUTS, KINDS, conversion_table, probe_tables, verification_table
 from vcdisent.evaluation.video_report import judge_table, measures_table
+from vcdisent.objective.readings import READINGS
 from vcdisent.provenance import in_words
 from vcdisent.training import checkpoint
 
@@ -54,12 +55,20 @@ def about(folder: Path, config: dict[str, Any]) -> str:
     with naming(folder / checkpoint.CONFIG):
         require(config, "corpus.train", "model.kind", "objective.kind", "seed")
     dev, made_by = (checkpoint.load_yaml(folder / name) for name in (checkpoint.DEV, checkpoint.MADE_BY))
-    figures = ", ".join(f"{name} {value:.4g}" for name, value in dev.items())
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in dev.items() if name not in READINGS)
     described = config["corpus"].get("description") or config["corpus"]["train"]
     return (
         f"`{folder.name}`: {config['model']['kind']} with {config['objective']['kind']}, seed {config['seed']}, on "
         f"{described}. Dev chose its weights: {figures}. Trained by {in_words(made_by)}."
     )
+
+
+LEGEND = (
+    "Is it one speaker who made two recordings? The equal error rate of s, the static half, is good where it is low: s "
+    "should know the voice. That of z, the dynamic half, is best at 50 %, which is also what noise has: z should not. "
+    "minDCF is NIST's cost at a prior of 0.01, lower is better. Of few speakers, differences within the intervals say "
+    "nothing."
+)
 
 
 def verification_parts(configs: dict[Path, dict[str, Any]]) -> list[str]:
@@ -76,7 +85,7 @@ def verification_parts(configs: dict[Path, dict[str, Any]]) -> list[str]:
     if not records:
         return []
     tables = [f"{verification_table(record)}\n\n{listed(commands[key])}" for key, record in records.items()]
-    return ["## Verification", *tables]
+    return ["## Verification", LEGEND, *tables]
 
 
 def listed(lines: list[str]) -> str:

@@ -1,6 +1,7 @@
 """vcdisent verify: were two recordings made by one speaker? For a pair, or for a list of trials."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from vcdisent import audio
 from vcdisent import config as configuration
 from vcdisent.atomic import write_text
 from vcdisent.batches import Normaliser
@@ -23,14 +25,28 @@ from vcdisent.features.recording import corpus_frames
 from vcdisent.progress import progress
 from vcdisent.provenance import provenance
 
+FEWEST_S = 2.0
+"""Seconds from which two recordings of one voice mostly score above the threshold."""
+
 
 def verify_pair(a: Path, b: Path, model: Path | None, device: str) -> int:
     """Prints the cosine score of two recordings, the threshold that dev set, and what follows."""
     converter = configuration.load(model, device)
     score = converter.score(a, b)
+    for path in (a, b):
+        if told := poor(path, converter.sample_rate):
+            print(f"{path}: {told}, which makes voices look different: the verdict may not hold", file=sys.stderr)
     verdict = "same" if score >= converter.threshold else "different"
     print(f"score {score:.4f} threshold {converter.threshold:.4f} {verdict}")
     return 0
+
+
+def poor(path: Path, sample_rate: int) -> str:
+    """What of a recording is too little for the threshold, which was set on whole sentences; empty if nothing is."""
+    own, seconds = audio.sample_rate(path), audio.duration_s(path)
+    if own < sample_rate:
+        return f"has {own:,} samples a second, where the model heard {sample_rate:,}"
+    return f"lasts {seconds:.1f} s, less than {FEWEST_S:.0f}" if seconds < FEWEST_S else ""
 
 
 def verify_trials(

@@ -18,12 +18,13 @@ class ClassicalConverter:
 
     Args:
         method: Fits a pair of voices.
+        name: What the method is called.
         sample_rate: Of converted speech, in hertz.
         hop_ms: Of WORLD's analysis and synthesis; its own 5 ms sounds better than the 10 of frames for training.
     """
 
-    def __init__(self, method: Method, sample_rate: int = 16000, hop_ms: float = 5.0) -> None:
-        self.method, self.sample_rate, self.hop_ms = method, sample_rate, hop_ms
+    def __init__(self, method: Method, name: str, sample_rate: int = 16000, hop_ms: float = 5.0) -> None:
+        self.method, self.name, self.sample_rate, self.hop_ms = method, name, sample_rate, hop_ms
         self._features = World(sample_rate)  # for the level to which recordings are brought
 
     def voice(self, recordings: Sequence[Recording], pitch: Pitch = "auto") -> Voice:

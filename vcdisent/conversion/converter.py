@@ -55,6 +55,9 @@ class Converter:
         device: Where to compute.
     """
 
+    name = ""
+    """Other converters have one; this is the converter."""
+
     def __init__(
         self,
         features: LogMagnitude | World,

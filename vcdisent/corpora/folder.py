@@ -62,7 +62,8 @@ def find(root: str | Path, skipped: list[str]) -> list[Utterance]:
             skipped.append(f"{folder}: holds no recordings: add some or remove the folder")
         utterances.extend(found)
     if not utterances:
-        raise InputError(f"{root}: no speaker with recordings found: put them into {root}/<speaker>/")
+        missing = "" if Path(root).is_dir() else "there is no such folder, and so "
+        raise InputError(f"{root}: {missing}no speaker with recordings found: put them into {root}/<speaker>/")
     return utterances
 
 
