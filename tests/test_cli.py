@@ -298,7 +298,7 @@ def test_verify_two_recordings(vcdisent, model, wavs, checkpoint_folder):
         ran = vcdisent("verify", wavs[0], *model, b)
         score, threshold = converter.score(wavs[0], b), converter.threshold
         verdict = "same" if score >= threshold else "different"
-        assert ran == (0, f"score {score:.4f} threshold {threshold:.4f} {verdict}\n", "")
+        assert (ran.status, ran.out) == (0, f"score {score:.4f} threshold {threshold:.4f} {verdict}\n")
     ran = vcdisent("verify", wavs[0], wavs[0], *model)
     assert ran.out.startswith("score 1.0000") and ran.out.endswith(" same\n")
 
