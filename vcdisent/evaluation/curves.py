@@ -38,6 +38,8 @@ def draw_curves(path: Path, runs: Mapping[str, Curves]) -> None:
             steps, values = zip(*curves.get(name, [(0, float("nan"))]), strict=True)
             axes.plot(steps, values, f"C{number % 10}", marker="o", markersize=3, label=run)
         axes.set(title=title, xlabel="step")
+        if name.endswith("_eer"):  # the whole range, so that noise looks like noise
+            axes.set_ylim(0, max(10, axes.get_ylim()[1]) if name == "static_eer" else 60)
         axes.grid(alpha=0.3)
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(len(runs), 5), frameon=False)
