@@ -64,6 +64,8 @@ class StaticPosterior(nn.Module):
 class BidirectionalPosterior(nn.Module):
     """q(z_t | x): a bidirectional LSTM and a recurrent network over its outputs, as the released code has it.
 
+    There s is read from the same LSTM, here from one of its own (`StaticPosterior`).
+
     Args:
         num_inputs: Size of a frame code.
         num_hidden: Size of the LSTM in each direction and of the recurrent network.
