@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from inspect import signature
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -47,6 +48,7 @@ MODULES = {
     "SpeakerNetwork": "vcdisent.model.speaker_network",
     "AudioEncoder": "vcdisent.model.frame_coders",
     "AudioDecoder": "vcdisent.model.frame_coders",
+    "ModulatedDecoder": "vcdisent.model.modulated_decoder",
     "VideoEncoder": "vcdisent.model.video_coders",
     "VideoDecoder": "vcdisent.model.video_coders",
     "StaticPosterior": "vcdisent.model.posterior",
@@ -69,6 +71,7 @@ MODULES = {
     "SPYLObjective": "vcdisent.objective.spyl",
     "DBSEObjective": "vcdisent.objective.dbse",
     "GriffinLim": "vcdisent.vocoder.griffin_lim",
+    "SourceFilter": "vcdisent.vocoder.source_filter",
     "WorldVocoder": "vcdisent.vocoder.world",
     "Settings": "vcdisent.training.loop",
 }
@@ -206,13 +209,16 @@ def frame_seconds(config: dict[str, Any]) -> float | None:
     return None if is_video(config) else features["hop_length"] / features["sample_rate"]
 
 
-def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None) -> Converter:
+def load(
+    folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None, strength: float | None = None
+) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
     Args:
         folder: The folder; None is the model that comes with the package.
         device: `auto`, `cpu` or `cuda`.
-        vocoder: `griffin_lim` or `world`; None is the checkpoint's own.
+        vocoder: `griffin_lim`, `source_filter` or `world`; None is the checkpoint's own.
+        strength: Of conversions, see `Converter`; None is the checkpoint's own.
 
     Raises:
         InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
@@ -227,8 +233,10 @@ def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | 
         raise InputError(f"{path}: holds a model of video, which has no voice; give a checkpoint trained on speech")
     if vocoder:
         config["vocoder"] = compose([f"vocoder={vocoder}"])["vocoder"]
+    config = {"strength": 1.0} | config  # there are checkpoints from before it
     with naming(path / checkpoint.CONFIG):
         require(config, "vocoder.kind")
+        require(config, "strength", kind=Real)
     with naming(path / checkpoint.DEV):
         require(dev, "threshold", kind=float)
         if not math.isfinite(dev["threshold"]):
@@ -236,7 +244,8 @@ def load(folder: str | Path | None = None, device: str = "auto", vocoder: str | 
     features, normaliser, model = build_trained(path, config)
     with naming(path / checkpoint.CONFIG):
         made = build(config["vocoder"], features=features)
-    return Converter(features, normaliser, model, made, dev["threshold"], on)
+    how_far = config["strength"] if strength is None else strength
+    return Converter(features, normaliser, model, made, dev["threshold"], on, how_far)
 
 
 def load_video(folder: str | Path, device: str = "auto") -> VideoModel:

@@ -89,5 +89,5 @@ def test_a_list_is_converted_too(vcdisent, corpus: Path, tmp_path: Path) -> None
 def test_a_classical_method_takes_no_model(vcdisent, corpus: Path, tmp_path: Path, extra: list[str]) -> None:
     wav = corpus / "wav/s0/0.wav"
     ran = vcdisent("convert", "--method", "inca", wav, wav, "-o", tmp_path / "out.wav", *extra)
-    assert ran.status == EXIT_ERROR and "leave out --model and --vocoder" in ran.err
+    assert ran.status == EXIT_ERROR and "leave out --model, --vocoder and --strength" in ran.err
     assert len(ran.err.splitlines()) == 1

@@ -47,6 +47,7 @@ def test_a_row_has_every_column() -> None:
         "group": "a-b",
         "similarity_target": pytest.approx(np.cos(0.3)),
         "similarity_source": pytest.approx(np.cos(0.3)),
+        "similarity_real": None,
         "nearer_to_target": row["similarity_target"] > row["similarity_source"],
         "mos": 2.0,
         "source_mos": 1.0,
@@ -56,6 +57,9 @@ def test_a_row_has_every_column() -> None:
         "wer_text": pytest.approx(2 / 3),
         "source_wer_text": pytest.approx(1 / 3),
         "num_words_text": 3,
+        "f0_correlation": None,
+        "mcd_db": None,
+        "f0_rmse_semitones": None,
     }
 
 
@@ -85,7 +89,7 @@ def test_a_recording_is_heard_once() -> None:
     assert rows[0]["wer"] == rows[2]["wer"] == 0.25
     assert bench.voice.num_heard == 3
     assert bench.words.num_heard == bench.qualities["mos"].num_heard == 2
-    assert sorted(num_read) == [1, 1, 1, 2, 2, 2, 3]
+    assert sorted(num_read) == [1, 1, 1, 1, 2, 2, 2, 2, 3]
 
 
 def test_an_error_of_the_reader_comes_through() -> None:
@@ -138,3 +142,35 @@ def test_the_same_interval_twice() -> None:
 def test_nothing_to_summarise() -> None:
     with pytest.raises(ValueError, match="no conversions"):
         summarise([])
+
+
+def test_real_recordings_are_told_from_converted_ones_by_whose_voice_they_have() -> None:
+    def rate(real: list, converted: list) -> dict:
+        every = [row(1) | {"similarity_real": r, "similarity_target": c} for r, c in zip(real, converted, strict=True)]
+        return summarise(every)["eer_real"]
+
+    assert rate([0.9, 0.8, 0.7], [0.1, 0.2, 0.3])["mean"] == 0
+    assert rate([0.9, 0.8, 0.7, None], [0.9, 0.8, 0.7, 0.1])["mean"] == pytest.approx(50, abs=17)
+    assert rate([0.9, 0.8, None], [0.1, 0.2, 0.9])["num_rows"] == 2
+    mixed = rate([0.9, 0.8, 0.7, 0.4], [0.1, 0.2, 0.5, 0.3])
+    assert mixed["low"] <= mixed["mean"] <= mixed["high"] and mixed["mean"] == pytest.approx(25, abs=1)
+
+
+def test_a_parallel_target_is_measured_against() -> None:
+    noise = 0.1 * np.random.default_rng(0).standard_normal((2, 8000)).astype(np.float32)
+    speech = dict(zip("ab", noise, strict=True))
+    heard = Judges(Constant(), {}, Constant())
+    (same,) = score_conversions([Conversion("x", "b", "a", ["b"], parallel="b")], heard, speech.__getitem__)
+    assert same["mcd_db"] == pytest.approx(0, abs=1e-6) and same["f0_rmse_semitones"] is None
+    (other,) = score_conversions([Conversion("x", "a", "a", ["b"], parallel="b")], heard, speech.__getitem__)
+    assert other["mcd_db"] > 0.1
+
+
+class Constant:
+    """Hears the same in every recording."""
+
+    def embed(self, wav: np.ndarray) -> np.ndarray:
+        return np.ones(2)
+
+    def transcribe(self, wav: np.ndarray) -> str:
+        return "the same words"

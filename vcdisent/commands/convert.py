@@ -48,16 +48,18 @@ class Converter(Protocol):
         ...
 
 
-def make_converter(method: str, model: Path | None, vocoder: str | None, device: str) -> Converter:
+def make_converter(
+    method: str, model: Path | None, vocoder: str | None, device: str, strength: float | None = None
+) -> Converter:
     """The converter of a checkpoint, or that of a classical method, which has neither checkpoint nor vocoder.
 
     Raises:
-        InputError: A classical method is given a checkpoint or a vocoder.
+        InputError: A classical method is given a checkpoint, a vocoder or a strength.
     """
     if method == MODEL:
-        return configuration.load(model, device, vocoder)
-    if model or vocoder:
-        raise InputError(f"--method {method} needs no model and brings its vocoder: leave out --model and --vocoder")
+        return configuration.load(model, device, vocoder, strength)
+    if model or vocoder or strength is not None:
+        raise InputError(f"--method {method} has no model to set: leave out --model, --vocoder and --strength")
     return ClassicalConverter(configuration.build({"kind": METHODS[method]}), method)
 
 

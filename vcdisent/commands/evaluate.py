@@ -8,17 +8,21 @@ from pathlib import Path
 import numpy as np
 
 from vcdisent import audio
+from vcdisent import config as configuration
 from vcdisent.atomic import write_text
 from vcdisent.commands.convert import Line, read_list
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.errors import InputError
+from vcdisent.evaluation.choosing import choosing_judges
 from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
-from vcdisent.evaluation.judge import SAMPLE_RATE, load_judges
+from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, load_judges
 from vcdisent.evaluation.report import conversion_table
 from vcdisent.provenance import provenance
 
 
-def evaluate_conversion(list_file: Path, folder: Path, data_dir: Path | None, out: Path) -> int:
+def evaluate_conversion(
+    list_file: Path, folder: Path, data_dir: Path | None, out: Path, judge: Path | None = None
+) -> int:
     """Scores `folder/name.wav` for every line of a list, and the sources themselves.
 
     Args:
@@ -26,6 +30,7 @@ def evaluate_conversion(list_file: Path, folder: Path, data_dir: Path | None, ou
         folder: What vcdisent convert --list made of it.
         data_dir: Has the words of the sources and other recordings of the targets; None goes without.
         out: The json file to write.
+        judge: A speaker network's checkpoint: the judges are then those that may choose. None: those that report.
     """
     lines = read_list(list_file)
     missing = [name for _, _, name in lines if not (folder / f"{name}.wav").is_file()]
@@ -33,13 +38,22 @@ def evaluate_conversion(list_file: Path, folder: Path, data_dir: Path | None, ou
         raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
     utterances = read_data_dir(data_dir) if data_dir else []
     pairs = pairs_by_kind(lines, folder, utterances)
-    scored = iter(score_conversions(chain(*pairs.values()), load_judges(), read))
+    scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
     rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
     summary = {name: summarise(own) for name, own in rows.items()}
     record = {"list": str(list_file), "folder": str(folder), "rows": rows, "summary": summary, "made_by": provenance()}
     write_text(out, json.dumps(record, indent=1) + "\n")
     print(conversion_table(summary))
     return 0
+
+
+def judges(speaker_network: Path | None) -> Judges:
+    """Those that report, or those that choose, with a speaker network of one's own among them."""
+    if speaker_network is None:
+        return load_judges()
+    listener = configuration.load(speaker_network)
+    centre = listener.model.static_centre.cpu().numpy()
+    return choosing_judges(lambda wav: listener.embed(wav).static - centre)
 
 
 def read(path: str | Path) -> np.ndarray:
@@ -69,5 +83,7 @@ def conversion(line: Line, recording: Path, utterances: Sequence[Utterance]) -> 
     by_source = {utterance.source: utterance for utterance in utterances}
     own, other = by_source.get(str(source)), by_source.get(str(target))
     unheard = [u.source for u in utterances if other and u.speaker == other.speaker and u is not other]
+    same_words = [u.source for u in utterances if other and u.speaker == other.speaker and own and own.text == u.text]
+    parallel = same_words[0] if own and own.text and own is not other and same_words else None
     group = f"{own.speaker if own else source} {other.speaker if other else target}"
-    return Conversion(name, recording, source, unheard or [target], own.text if own else None, group)
+    return Conversion(name, recording, source, unheard or [target], own.text if own else None, parallel, group)

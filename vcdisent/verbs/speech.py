@@ -8,6 +8,7 @@ from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
 MOST_SEMITONES = 24
+MOST_STRENGTH = 4
 
 
 def convert(verb: Parser) -> None:
@@ -18,7 +19,9 @@ def convert(verb: Parser) -> None:
     verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
     pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
-    verb.add_argument("--vocoder", help="griffin_lim or world (default: the checkpoint's)")
+    verb.add_argument("--vocoder", help="griffin_lim, source_filter or world (default: the checkpoint's)")
+    strength = "how far to go from the source's voice to the other, 0 to 4 (default: the checkpoint's)"
+    verb.add_argument("--strength", type=strength_choice, metavar="X", help=strength)
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
@@ -29,7 +32,7 @@ def convert(verb: Parser) -> None:
             raise InputError("convert takes SRC TGT [TGT ...], or --list FILE -o FOLDER")
         from vcdisent.commands import convert as commands
 
-        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device)
+        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, given.strength)
         if given.list:
             return commands.convert_list(given.list, given.out, converter, given.pitch)
         source, *targets = given.recordings
@@ -49,6 +52,17 @@ def pitch_choice(text: str) -> "str | float":
     if not abs(semitones) <= MOST_SEMITONES:
         raise argparse.ArgumentTypeError(f"{text!r} is neither auto, keep nor -{MOST_SEMITONES} to {MOST_SEMITONES}")
     return semitones
+
+
+def strength_choice(text: str) -> float:
+    """A number from 0 to 4."""
+    try:
+        strength = float(text)
+    except ValueError:
+        strength = math.nan
+    if not 0 <= strength <= MOST_STRENGTH:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {MOST_STRENGTH}")
+    return strength
 
 
 def enroll(verb: Parser) -> None:
@@ -97,7 +111,11 @@ def evaluate(verb: Parser) -> None:
     inputs = "conversion: lines `source target name`, and what vcdisent convert --list made of it; video: features"
     add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER | FEATURES", help=inputs)
     verb.add_argument("--data", type=Path, help="conversion: data dir with the words, and more of the targets")
-    verb.add_argument("--judge", type=Path, help="video: what vcdisent judge has made")
+    judge = (
+        "video: what vcdisent judge has made; conversion: a speaker network of your own, with DNSMOS and pocketsphinx"
+    )
+    judge += " in place of the judges that report, to choose by"
+    verb.add_argument("--judge", type=Path, help=judge)
     verb.add_argument("--num-draws", type=whole_number, default=5, metavar="N", help="video: of all noise (default 5)")
     verb.add_argument("--max-sequences", type=whole_number, metavar="N", help="video: look at so many (default: all)")
     verb.add_argument("--seed", type=int, default=0, help="video: of the noise (default 0)")
@@ -117,7 +135,7 @@ def evaluate_conversion(given: argparse.Namespace) -> int:
     from vcdisent.commands.evaluate import evaluate_conversion as run_evaluation
 
     list_file, folder = given.inputs
-    return run_evaluation(list_file, folder, given.data, given.out)
+    return run_evaluation(list_file, folder, given.data, given.out, given.judge)
 
 
 def evaluate_video(given: argparse.Namespace) -> int:

@@ -7,11 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.features.cepstrum import smoothing
 from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats
 from vcdisent.features.spectrogram import LogMagnitude
-from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, decode_envelope, synthesise
-from vcdisent.vocoder.magnitude import Magnitudes
+from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, synthesise
+from vcdisent.vocoder.envelope import at, smooth_envelope
 
 
 class WorldVocoder:
@@ -80,7 +79,10 @@ class WorldVocoder:
         sample_rate = self.features.sample_rate
         own = analyse(wav, sample_rate, self.hop_ms, None, self.tracker)
         hops = np.arange(len(own.f0_hz)) * self.hop_ms * sample_rate / (1000 * self.features.hop_length)
-        smooth, smooth_reference = (_at(self._smooth(frames), hops) for frames in (decoded, reference))
+        bins = bin_hz(sample_rate)
+        smooth, smooth_reference = (
+            at(smooth_envelope(self.features, frames, bins, self.num_cepstra), hops) for frames in (decoded, reference)
+        )
         changed = replace(
             own,
             f0_hz=convert_f0(own.f0_hz, source or f0_stats(own.f0_hz), target),
@@ -92,26 +94,6 @@ class WorldVocoder:
         if self.envelope == "difference":
             return own.log_envelope + (decoded - reference)
         return decoded + _mean_of_kind(own.log_envelope - reference, own.f0_hz > 0)
-
-    def _smooth(self, frames: Tensor) -> np.ndarray:
-        """Smooth log envelope (T, linear bins of WORLD) of frames (T, F)."""
-        features = self.features
-        if isinstance(features, World):
-            return decode_envelope(features.split(frames).log_envelope, features.sample_rate)
-        log_magnitude = Magnitudes(features)(frames.unsqueeze(0))[0, :, 1:].clamp_min(features.floor).log()
-        num_bins = log_magnitude.shape[1]
-        smooth = log_magnitude.numpy() @ smoothing(num_bins, self.num_cepstra).numpy()
-        bins = bin_hz(features.sample_rate) * num_bins / (features.sample_rate / 2) - 1  # bin 0 of the frames is not DC
-        return _at(smooth.T, bins).T
-
-
-def _at(rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """`rows` (T, K) at fractional `positions` (P,): (P, K), linearly interpolated; the outermost go on outside."""
-    positions = positions.clip(0, len(rows) - 1)
-    left = positions.astype(int)
-    right = np.minimum(left + 1, len(rows) - 1)
-    share = (positions - left)[:, None]
-    return rows[left] * (1 - share) + rows[right] * share
 
 
 def _mean_of_kind(offset: np.ndarray, is_voiced: np.ndarray) -> np.ndarray:

@@ -1,0 +1,81 @@
+"""The source's own waveform, its pitch moved and its envelope filtered by the difference that conversion made.
+
+Nothing is synthesised, so what is natural in a recording stays; after Kobayashi, Toda and Nakamura (2018), who filter
+by such a difference and move the pitch in another way.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vcdisent.audio import resample
+from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats, track_f0
+from vcdisent.features.spectrogram import LogMagnitude
+from vcdisent.features.world import World
+from vcdisent.vocoder.envelope import at, smooth_envelope
+from vcdisent.vocoder.psola import move_pitch
+
+FINE_RATE = 48000  # at which marks of periods are whole samples
+N_FFT, HOP = 512, 128
+MOST = 3.0  # nats, 26 dB: where one of two frames is silence their difference says nothing
+
+
+class SourceFilter:
+    """Pitch by TD-PSOLA and colour by a filter, on `LogMagnitude`, `LogMel` or `World` frames.
+
+    Args:
+        features: What the frames are made by.
+        num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum.
+        tracker: Of the pitch: `dio` or `harvest`, as for `WorldVocoder`.
+    """
+
+    needs_source = True
+
+    def __init__(self, features: LogMagnitude | World, num_cepstra: int = 30, tracker: Tracker = "dio") -> None:
+        self.features, self.num_cepstra, self.tracker = features, num_cepstra, tracker
+
+    def vocode(
+        self,
+        frames: Tensor,
+        *,
+        source: Tensor | None = None,
+        source_pitch: PitchStats | None = None,
+        target_pitch: PitchStats | Shift | None = None,
+    ) -> Tensor:
+        """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`.
+
+        Raises:
+            ValueError: There is no source, or it does not have as many frames.
+        """
+        if source is None:
+            raise ValueError("the source filter has nothing to filter: give the source")
+        reference = self.features(source)
+        if reference.shape != frames.shape:
+            raise ValueError(f"frames {tuple(frames.shape)} are not those of the source {tuple(reference.shape)}")
+        wavs = [
+            self._filter(self._moved(wav.numpy(), source_pitch, target_pitch), decoded, own)
+            for decoded, wav, own in zip(frames.cpu(), source.cpu(), reference.cpu(), strict=True)
+        ]
+        return torch.stack(wavs).to(frames.device)
+
+    def _moved(self, wav: np.ndarray, source: PitchStats | None, target: PitchStats | Shift | None) -> np.ndarray:
+        rate, hop_ms = self.features.sample_rate, 5.0
+        f0_hz = track_f0(wav, rate, hop_ms, self.tracker)
+        wanted_hz = convert_f0(f0_hz, source or f0_stats(f0_hz), target)
+        if np.allclose(wanted_hz, f0_hz):
+            return wav
+        fine = max(rate, FINE_RATE)
+        moved = move_pitch(resample(wav, rate, fine), f0_hz, wanted_hz, fine, hop_ms)
+        return resample(moved, fine, rate)[: len(wav)]
+
+    def _filter(self, wav: np.ndarray, decoded: Tensor, reference: Tensor) -> Tensor:
+        """`wav` (N,) with the envelope changed as `decoded` (T, F) differ from `reference`."""
+        frequencies_hz = np.linspace(0, self.features.sample_rate / 2, 1 + N_FFT // 2)
+        to, own = (smooth_envelope(self.features, x, frequencies_hz, self.num_cepstra) for x in (decoded, reference))
+        window = torch.hann_window(N_FFT)
+        spectrum = torch.stft(
+            torch.from_numpy(wav), N_FFT, HOP, window=window, pad_mode="constant", return_complex=True
+        )
+        hops = np.arange(spectrum.shape[1]) * HOP / self.features.hop_length
+        gain = torch.from_numpy(np.exp(at((to - own).clip(-MOST, MOST), hops)).T.astype(np.float32))
+        return torch.istft(spectrum * gain, N_FFT, HOP, window=window, length=len(wav))
