@@ -174,6 +174,11 @@ if stage_runs 7 "report"; then
   checkpoints=("$exp")
   ! $ecapa || checkpoints+=("$exp_ecapa")
   vcdisent report "${checkpoints[@]}" -o "$exp/RESULTS.md"
+  converted=()
+  for folder in "$exp"/converted/*/; do
+    [[ ! -d $folder ]] || converted+=("${folder%/}")
+  done
+  [[ ${#converted[@]} -eq 0 ]] || vcdisent page "$data/conversions" "${converted[@]}" -o "$exp/page"
   cat "$exp/RESULTS.md"
-  echo "In $PWD/$exp: RESULTS.md, scores and converted recordings."
+  echo "In $PWD/$exp: RESULTS.md, scores, converted recordings, and page/index.html to listen to them."
 fi

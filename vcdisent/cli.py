@@ -12,7 +12,7 @@ from vcdisent.verbs.arguments import EXIT_ERROR, Parser
 
 VERBS = (
     *(data.prepare, data.validate, data.trials, data.align, data.recode, data.features, data.views),
-    *(models.train, models.embed, models.verify, models.probe),
+    *(models.train, models.embed, models.verify, models.probe, models.pack),
     *(
         speech.enroll,
         speech.convert,
@@ -21,6 +21,7 @@ VERBS = (
         video.traverse,
         video.judge,
         speech.evaluate,
+        speech.page,
         models.report,
     ),
 )

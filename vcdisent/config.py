@@ -215,7 +215,8 @@ def load(
     """Loads a checkpoint folder of a model of speech.
 
     Args:
-        folder: The folder; None is the model that comes with the package.
+        folder: The folder, or `organisation/name` on the Hugging Face hub; None is the model that comes with the
+            package.
         device: `auto`, `cpu` or `cuda`.
         vocoder: `griffin_lim`, `source_filter` or `world`; None is the checkpoint's own.
         strength: Of conversions, see `Converter`; None is the checkpoint's own.
@@ -226,8 +227,9 @@ def load(
     from vcdisent.conversion.converter import Converter
     from vcdisent.training import checkpoint
     from vcdisent.training.distributed import pick_device
+    from vcdisent.training.published import checkpoint_folder
 
-    path, on = Path(folder or SHIPPED), pick_device(device)
+    path, on = checkpoint_folder(folder or SHIPPED), pick_device(device)
     config, dev = read_folder(path)
     if is_video(config):
         raise InputError(f"{path}: holds a model of video, which has no voice; give a checkpoint trained on speech")
@@ -252,7 +254,7 @@ def load_video(folder: str | Path, device: str = "auto") -> VideoModel:
     """Loads a checkpoint folder of a model of video.
 
     Args:
-        folder: The folder.
+        folder: The folder, or `organisation/name` on the Hugging Face hub.
         device: `auto`, `cpu` or `cuda`.
 
     Raises:
@@ -260,8 +262,9 @@ def load_video(folder: str | Path, device: str = "auto") -> VideoModel:
     """
     from vcdisent.conversion.video_model import VideoModel
     from vcdisent.training.distributed import pick_device
+    from vcdisent.training.published import checkpoint_folder
 
-    path, on = Path(folder), pick_device(device)
+    path, on = checkpoint_folder(folder), pick_device(device)
     config, _ = read_folder(path)
     if not is_video(config):
         raise InputError(f"{path}: holds a model of speech, which sees nothing; give a checkpoint trained on video")
@@ -272,12 +275,10 @@ def read_folder(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Configuration of a checkpoint folder, and what dev said of it.
 
     Raises:
-        InputError: It is no checkpoint folder, or not whole.
+        InputError: It is not whole.
     """
     from vcdisent.training import checkpoint
 
-    if not path.is_dir():
-        raise InputError(f"{path}: is no checkpoint folder; name one that vcdisent train has made")
     config, dev = (checkpoint.load_yaml(path / name) for name in (checkpoint.CONFIG, checkpoint.DEV))
     with naming(path / checkpoint.CONFIG):
         require(config, "features.kind", "model.kind")

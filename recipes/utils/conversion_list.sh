@@ -1,27 +1,36 @@
 #!/usr/bin/env bash
-# Usage: conversion_list.sh DATADIR > LIST
-# A fixed list for `vcdisent convert --list`: every speaker's first utterance, to be given the voices of the two
-# speakers that follow (after the last comes the first), each heard in its last utterance, and once its own, which
-# tells what the model and the vocoder cost by themselves. Lines: source target name.
+# Usage: conversion_list.sh DATADIR [VOICES [SOURCES]] > LIST
+# A fixed list for `vcdisent convert --list`: every speaker's first SOURCES utterances (default 1), to be given the voices of
+# the VOICES speakers that follow (default 2, or `all`; after the last comes the first), each heard in its last utterance,
+# and the first of them once its own, which tells what the model and the vocoder cost by themselves. Lines: source target
+# name.
 set -euo pipefail
 
-awk '
+awk -v num_voices="${2:-2}" -v num_sources="${3:-1}" '
   NR == FNR { speaker_of[$1] = $2; next }
   {
     utterance = $1
     sub(/^[^ ]+ /, "")
     speaker = speaker_of[utterance]
-    if (!(speaker in first)) { order[num_speakers++] = speaker; first[speaker] = $0; source[speaker] = utterance }
+    if (!(speaker in last)) order[num_speakers++] = speaker
+    n = num_found[speaker] + 0
+    if (n < num_sources) {
+      recording[speaker, n] = $0
+      id[speaker, n] = utterance
+      num_found[speaker] = n + 1
+    }
     last[speaker] = $0
   }
   END {
+    if (num_voices == "all") num_voices = num_speakers - 1
     for (i = 0; i < num_speakers; i++) {
       speaker = order[i]
-      for (step = 1; step <= 2 && step < num_speakers; step++) {
-        target = order[(i + step) % num_speakers]
-        print first[speaker], last[target], source[speaker] "-as-" target
-      }
-      print first[speaker], first[speaker], source[speaker] "-as-itself"
+      for (n = 0; n < num_found[speaker]; n++)
+        for (step = 1; step <= num_voices && step < num_speakers; step++) {
+          target = order[(i + step) % num_speakers]
+          print recording[speaker, n], last[target], id[speaker, n] "-as-" target
+        }
+      print recording[speaker, 0], recording[speaker, 0], id[speaker, 0] "-as-itself"
     }
   }
 ' "$1/utt2spk" "$1/wav.scp"

@@ -282,6 +282,10 @@ def test_conversion_list_pairs_each_speaker_with_the_next_two_and_with_itself(tm
             f"wav/{source}-0.flac wav/{source}-0.flac {source}-0-as-itself",
         )
     ]
+    every = bash('"$1" "$2" all 2', str(REPOSITORY / "recipes/utils/conversion_list.sh"), str(tmp_path))
+    names = [line.split()[2] for line in every.stdout.splitlines()]
+    to_others = [f"{a}-{n}-as-{b}" for a in "abc" for n in range(2) for b in "abc" if a != b]
+    assert sorted(names) == sorted([*to_others, *(f"{speaker}-0-as-itself" for speaker in "abc")])
 
 
 STUDY = """# a comment

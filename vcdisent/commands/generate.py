@@ -12,6 +12,7 @@ from vcdisent.conversion.generation import Generated
 from vcdisent.conversion.video_model import Half
 from vcdisent.errors import InputError
 from vcdisent.evaluation.generation import spectrogram_grid, spectrum_db
+from vcdisent.training.published import checkpoint_folder
 
 PICTURE = "samples.png"
 
@@ -35,7 +36,7 @@ def generate(out: Path, request: Request, model: Path | None, device: str) -> in
     Raises:
         InputError: The request cannot be met, or holds what the checkpoint's kind has not.
     """
-    if model and configuration.is_video(configuration.read_folder(model)[0]):
+    if model and configuration.is_video(configuration.read_folder(checkpoint_folder(model))[0]):
         if request.seconds is not None:
             raise InputError("--seconds is for speech; give --num-frames for video")
         from vcdisent.commands import video

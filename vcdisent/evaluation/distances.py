@@ -13,7 +13,7 @@ FLAT = 1e-6
 
 
 def f0_correlation(f0_a: np.ndarray, f0_b: np.ndarray) -> float | None:
-    """Pearson's correlation of the logs of two tracks (T,) in step where both are voiced; None where they hardly are."""
+    """Pearson's correlation of the logs of two tracks (T,) in step where both are voiced; None: they hardly are."""
     num_frames = min(len(f0_a), len(f0_b))
     a, b = f0_a[:num_frames], f0_b[:num_frames]
     both = (a > 0) & (b > 0)

@@ -26,7 +26,8 @@ def add_pipes(verb: Parser) -> None:
 
 def add_model(verb: Parser) -> None:
     """The options that choose a checkpoint and where it runs."""
-    verb.add_argument("--model", type=Path, help="checkpoint folder (default: the one that comes with the package)")
+    model = "checkpoint folder, or ORGANISATION/NAME on the Hugging Face hub (default: the one in the package)"
+    verb.add_argument("--model", type=Path, help=model)
     verb.add_argument("--device", default="auto", help="auto, cpu or cuda")
 
 

@@ -89,6 +89,19 @@ def probe(verb: Parser) -> None:
     verb.set_defaults(run=run)
 
 
+def pack(verb: Parser) -> None:
+    """Copy what using a checkpoint takes, for others: without what only resuming needs."""
+    verb.add_argument("folder", type=Path, metavar="CHECKPOINT", help="checkpoint folder")
+    verb.add_argument("-o", "--out", type=Path, required=True, help="new folder")
+
+    def run(given: argparse.Namespace) -> int:
+        from vcdisent.commands.pack import pack as run_pack
+
+        return run_pack(given.folder, given.out)
+
+    verb.set_defaults(run=run)
+
+
 def report(verb: Parser) -> None:
     """Write what was measured of checkpoints as one Markdown file."""
     add_words(verb, "folders", Path, nargs="+", metavar="CHECKPOINT", help="checkpoint folders")

@@ -105,6 +105,22 @@ def generate(verb: Parser) -> None:
     verb.set_defaults(run=run)
 
 
+def page(verb: Parser) -> None:
+    """Make a page to listen to conversions on, with what the judges said."""
+    inputs = "lines `source target name`, and what vcdisent convert --list made of them, one folder a way of converting"
+    add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER", help=inputs)
+    verb.add_argument("-o", "--out", type=Path, required=True, help="folder for index.html and all that it plays")
+
+    def run(given: argparse.Namespace) -> int:
+        if len(given.inputs) < 2:
+            raise InputError("page takes LIST FOLDER [FOLDER ...] -o OUT")
+        from vcdisent.commands.page import make_page
+
+        return make_page(given.inputs[0], given.inputs[1:], given.out)
+
+    verb.set_defaults(run=run)
+
+
 def evaluate(verb: Parser) -> None:
     """Have converted recordings judged (needs the extra `judge`), or what a model of video makes."""
     verb.add_argument("what", choices=("conversion", "video"))
