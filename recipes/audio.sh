@@ -24,7 +24,7 @@ experiment=
 feature_args=
 train_args=
 ecapa_args=
-vocoder=world
+vocoder=source_filter
 views=
 num_views=2
 baselines=false
@@ -57,7 +57,7 @@ $corpus_help
   --probe_args=ARGS    options of vcdisent probe (default \"--baselines --speaker-network --pictures\", on minitimit
                        \"--pictures\"); with --speaker-network the network learns from the training set
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
-  --vocoder NAME       world (default) or griffin_lim
+  --vocoder NAME       source_filter (default), world or griffin_lim
   --views NAME         train on views made beforehand by classical voice conversion: world or inca (default: none, views
                        are drawn in training)
   --num_views N        how many of each utterance (default 2)

@@ -20,10 +20,11 @@ from vcdisent.features.world import analyse, synthesise
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import Posterior, SequenceVAE
 from vcdisent.vocoder.griffin_lim import GriffinLim
+from vcdisent.vocoder.source_filter import SourceFilter
 from vcdisent.vocoder.world import WorldVocoder
 
 RATE, HOP = 16_000, 160
-VOCODERS = ("griffin_lim", "world")
+VOCODERS = ("griffin_lim", "source_filter", "world")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_codes_of_blocks_are_those_of_the_whole(converters, speech, monkeypatch)
     assert cosine > 0.99
 
 
-@pytest.mark.parametrize("vocoder", [GriffinLim, WorldVocoder])
+@pytest.mark.parametrize("vocoder", [GriffinLim, SourceFilter, WorldVocoder])
 @pytest.mark.usefixtures("short_blocks")
 def test_a_model_that_changes_nothing_gives_the_source_back_without_seams(speech, vocoder):
     source = speech(1, seconds=2.1)
@@ -128,7 +129,7 @@ def test_silence_stays_silent(converters, speech, name):
         assert level_db(wav[part]) == pytest.approx(level_db(source[part]), abs=1.0)
 
 
-@pytest.mark.parametrize("vocoder", [GriffinLim, WorldVocoder])
+@pytest.mark.parametrize("vocoder", [GriffinLim, SourceFilter, WorldVocoder])
 def test_pauses_within_a_block_stay_pauses(speech, vocoder):
     source = np.concatenate([speech(0), np.zeros(RATE // 2, np.float32), speech(0, take=1)])
     wav, _ = copying(vocoder).convert(source, speech(3))
@@ -187,9 +188,23 @@ def test_to_its_own_voice_is_the_resynthesis_of_the_source(converters, speech):
     assert signal_to_error_db(as_loud_as(copy, source, RATE), wav) > 25
 
 
-def test_pitch_goes_to_the_target(converters, speech):
+def test_strength_is_how_far_from_one_voice_to_the_other(checkpoint_folder, speech):
+    source, target = speech(0), speech(3)
+    features, results = LogMagnitude(), {}
+    for strength in (0.0, 1.0, 2.0):
+        converter = load(checkpoint_folder, "cpu", "source_filter", strength)
+        wav, _ = converter.convert(source, target, pitch="keep")
+        results[strength] = features(torch.from_numpy(wav).unsqueeze(0))[0].mean(0)
+    own = features(torch.from_numpy(source).unsqueeze(0))[0].mean(0)
+    changes = {strength: (mean - own - (mean - own).mean()).norm() for strength, mean in results.items()}
+    assert changes[0.0] < 0.5 * changes[1.0] < 0.5 * changes[2.0]
+    assert load(checkpoint_folder, "cpu").strength == 1.0
+
+
+@pytest.mark.parametrize("name", ["source_filter", "world"])
+def test_pitch_goes_to_the_target(converters, speech, name):
     """The pitch of speaker 3 is more than an octave above that of speaker 0."""
-    converter = converters["world"]
+    converter = converters[name]
     wav, _ = converter.convert(speech(0, seconds=2), speech(3, seconds=2))
     low, high, moved = (converter.voice([x]).pitch.log_mean for x in (speech(0), speech(3), wav))
     assert abs(moved - high) < 0.2 * (high - low)

@@ -65,7 +65,7 @@ def check_conversions(listed: Path, converted: Path) -> None:
     """Both vocoders have made each conversion, as long as its source and not silent."""
     lines = [line.split() for line in listed.read_text().splitlines()]
     assert len(lines) == (2 + 1) * NUM_SPEAKERS  # two other voices, and its own
-    for vocoder in ("griffin_lim", "world"):
+    for vocoder in ("griffin_lim", "source_filter"):
         for source, _, name in lines:
             wav, sample_rate = soundfile.read(converted / vocoder / f"{name}.wav")
             assert abs(len(wav) / sample_rate - soundfile.info(source).duration) < 0.01
@@ -77,4 +77,4 @@ def check_results(results: str) -> None:
     assert "SYNTHETIC" in results
     for row in ("| few, static", "| few, dynamic", "| mean spectrum", "| minitimit_ecapa_seed0, static"):
         assert row in results
-    assert "`few/converted/world`: 12 recordings" in results
+    assert "`few/converted/source_filter`: 12 recordings" in results

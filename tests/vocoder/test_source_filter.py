@@ -55,6 +55,15 @@ def test_pitch_goes_where_it_is_asked(semitones: float) -> None:
     assert f0_stats(track_f0(moved[0].numpy(), 16000)).log_mean == pytest.approx(target.log_mean, abs=0.02)
 
 
+def test_what_trembles_from_frame_to_frame_is_averaged() -> None:
+    wav = voice()
+    trembling = FEATURES(wav) + torch.where(torch.arange(51) % 2 == 0, 1.0, -1.0).view(1, -1, 1)
+    kept = SourceFilter(FEATURES).vocode(trembling, source=wav)
+    assert (kept - wav)[:, 1600:-1600].abs().max() < 0.05 * wav.abs().max()
+    followed = SourceFilter(FEATURES, smoothing_ms=0).vocode(trembling, source=wav)
+    assert (followed - wav)[:, 1600:-1600].abs().max() > 0.2 * wav.abs().max()
+
+
 def test_a_difference_beyond_sense_is_bounded() -> None:
     wav = voice()
     loud = SourceFilter(FEATURES).vocode(FEATURES(wav) + 20, source=wav)

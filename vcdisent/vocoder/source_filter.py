@@ -6,6 +6,7 @@ by such a difference and move the pitch in another way.
 
 import numpy as np
 import torch
+from scipy.ndimage import convolve1d
 from torch import Tensor
 
 from vcdisent.audio import resample
@@ -26,13 +27,24 @@ class SourceFilter:
     Args:
         features: What the frames are made by.
         num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum.
+        smoothing_ms: Over how long the difference is averaged, by a Hann window: what a decoder makes trembles from
+            frame to frame, and voices differ more slowly than that.
         tracker: Of the pitch: `dio` or `harvest`, as for `WorldVocoder`.
     """
 
     needs_source = True
 
-    def __init__(self, features: LogMagnitude | World, num_cepstra: int = 30, tracker: Tracker = "dio") -> None:
+    def __init__(
+        self,
+        features: LogMagnitude | World,
+        num_cepstra: int = 30,
+        smoothing_ms: float = 150.0,
+        tracker: Tracker = "dio",
+    ) -> None:
         self.features, self.num_cepstra, self.tracker = features, num_cepstra, tracker
+        num_frames = round(smoothing_ms * features.sample_rate / 1000 / features.hop_length) // 2 * 2 + 1
+        window = np.hanning(num_frames + 2)[1:-1]
+        self.smoothing = window / window.sum()
 
     def vocode(
         self,
@@ -77,5 +89,6 @@ class SourceFilter:
             torch.from_numpy(wav), N_FFT, HOP, window=window, pad_mode="constant", return_complex=True
         )
         hops = np.arange(spectrum.shape[1]) * HOP / self.features.hop_length
-        gain = torch.from_numpy(np.exp(at((to - own).clip(-MOST, MOST), hops)).T.astype(np.float32))
+        change = convolve1d(to - own, self.smoothing, axis=0, mode="nearest").clip(-MOST, MOST)
+        gain = torch.from_numpy(np.exp(at(change, hops)).T.astype(np.float32))
         return torch.istft(spectrum * gain, N_FFT, HOP, window=window, length=len(wav))
