@@ -40,6 +40,7 @@ def world_alone(path: Path, device: torch.device) -> np.ndarray:  # noqa: ARG001
 
 ALONE = {
     "griffin_lim": ("torchaudio.transforms.GriffinLim alone", griffin_lim_alone),
+    "source_filter": ("pyworld's analysis and synthesis alone", world_alone),
     "world": ("pyworld's analysis and synthesis alone", world_alone),
 }
 

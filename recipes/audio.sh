@@ -178,7 +178,7 @@ if stage_runs 7 "report"; then
   for folder in "$exp"/converted/*/; do
     [[ ! -d $folder ]] || converted+=("${folder%/}")
   done
-  [[ ${#converted[@]} -eq 0 ]] || vcdisent page "$data/conversions" "${converted[@]}" -o "$exp/page"
+  [[ ${#converted[@]} -eq 0 ]] || job vcdisent page "$data/conversions" "${converted[@]}" -o "$exp/page"
   cat "$exp/RESULTS.md"
   echo "In $PWD/$exp: RESULTS.md, scores, converted recordings, and page/index.html to listen to them."
 fi

@@ -21,8 +21,21 @@ from vcdisent.corpora.datadir import read_data_dir
 from vcdisent.errors import InputError
 
 VERBS = [
-    *("prepare", "validate", "trials", "align", "recode", "features", "views", "train"),
-    *("embed", "verify", "probe", "enroll", "convert", "generate", "swap", "traverse", "judge", "evaluate", "report"),
+    *("prepare", "validate", "trials", "align", "recode", "features", "views", "train", "embed"),
+    *(
+        "verify",
+        "probe",
+        "pack",
+        "enroll",
+        "convert",
+        "generate",
+        "swap",
+        "traverse",
+        "judge",
+        "evaluate",
+        "page",
+        "report",
+    ),
 ]
 HEAVY = (
     "torch numpy soundfile soxr librosa pyworld hydra omegaconf yaml kaldiio speechbrain sklearn matplotlib PIL tqdm"

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from inspect import signature
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -235,10 +234,8 @@ def load(
         raise InputError(f"{path}: holds a model of video, which has no voice; give a checkpoint trained on speech")
     if vocoder:
         config["vocoder"] = compose([f"vocoder={vocoder}"])["vocoder"]
-    config = {"strength": 1.0} | config  # there are checkpoints from before it
     with naming(path / checkpoint.CONFIG):
         require(config, "vocoder.kind")
-        require(config, "strength", kind=Real)
     with naming(path / checkpoint.DEV):
         require(dev, "threshold", kind=float)
         if not math.isfinite(dev["threshold"]):
@@ -246,8 +243,8 @@ def load(
     features, normaliser, model = build_trained(path, config)
     with naming(path / checkpoint.CONFIG):
         made = build(config["vocoder"], features=features)
-    how_far = config["strength"] if strength is None else strength
-    return Converter(features, normaliser, model, made, dev["threshold"], on, how_far)
+        how_far = config.get("strength", 1.0) if strength is None else strength  # older checkpoints have none
+        return Converter(features, normaliser, model, made, dev["threshold"], on, how_far)
 
 
 def load_video(folder: str | Path, device: str = "auto") -> VideoModel:

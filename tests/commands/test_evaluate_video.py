@@ -63,10 +63,13 @@ def test_seeds_are_put_together():
     def record(accuracy):
         figures = {name: {"mean": 1.0} for name in ("inception_score", "entropy_given_x", "entropy")}
         row = {"sequences": "swap", "label": "a", "expected": "own", "accuracy": {"mean": accuracy}, **figures}
-        return {"rows": [row], "num_sequences": 7, "reconstruction": {"squared_error": accuracy}}
+        told = {"mi_static_contrastive": accuracy / 10, "mi_cross_mws": 1.0}
+        error = {"squared_error": accuracy}
+        return {"rows": [row], "num_sequences": 7, "reconstruction": error, "information": told}
 
     table = seeds_table([record(90.0), record(96.0)])
     assert "93.00 (90.00 to 96.00)" in table and table.startswith("2 seeds, 7 sequences each")
+    assert "I(s;x) contrastive 9.30 (9.00 to 9.60), I(z;s) minibatch-weighted 1.00 (1.00 to 1.00)" in table
 
 
 def test_what_does_not_fit_is_one_line(vcdisent, video_dump, measured, video_judge_folder, tmp_path):

@@ -1,10 +1,14 @@
 """vcdisent swap, generate and traverse with a model of video: labelled pictures, or one line and nothing written."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from vcdisent import video
+from vcdisent.commands.video import called
 
 
 @pytest.fixture
@@ -79,3 +83,14 @@ def test_what_cannot_be_made_is_one_line_and_nothing_is_written(vcdisent, model,
 def test_a_model_of_video_is_asked_for(vcdisent, clips, tmp_path):
     ran = vcdisent("swap", *clips, "-o", tmp_path / "out")
     assert ran.status == 2 and "--model FOLDER" in ran.err, ran
+
+
+@pytest.mark.parametrize("frames", ["data/frames", "data/test/frames"])
+def test_a_clip_of_a_data_dir_is_called_by_its_id(tmp_path, frames):
+    (tmp_path / frames).mkdir(parents=True)
+    (tmp_path / "data/test").mkdir(exist_ok=True)
+    entry = os.path.relpath(tmp_path / frames / "c1.npy[2]", tmp_path / "data/test")
+    (tmp_path / "data/test/frames.scp").write_text(f"c1-left {entry.replace('[2]', '[1]')}\nc1-walk {entry}\n")
+    assert called(tmp_path / "data/test" / entry) == called(tmp_path / frames / "c1.npy[2]") == "c1-walk"
+    assert called(tmp_path / frames / "c1.npy[7]") == "c1.npy[7]"
+    assert called(Path("alone.gif")) == "alone.gif"

@@ -38,7 +38,7 @@ def test_takes_are_found_with_and_without_sessions_and_not_neutral_ones(whole: P
     takes = mug.find(whole)
     assert len(takes) == NUM_SUBJECTS * 2 * 2
     assert [take.name for take in takes[:5]] == [
-        *("001-anger-s0-t000", "001-anger-s0-t001", "001-surprise-s0-t000", "001-surprise-s0-t001"),
+        *("001-anger-t000", "001-anger-t001", "001-surprise-t000", "001-surprise-t001"),
         "002-anger-s0-t000",
     ]
     assert takes[4].folder == (whole / "subjects3/002/session0/anger/take000").resolve()

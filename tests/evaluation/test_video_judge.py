@@ -39,8 +39,14 @@ def test_a_bank_is_judged_in_its_order():
 
 @pytest.mark.parametrize(("num", "size"), [(2, 1), (40, 2), (100_000, 512)])
 def test_what_is_held_out_is_not_learnt_from(num, size):
-    learnt, other = held_out(num)
+    learnt, other = held_out([f"{number:06d}" for number in range(num)])
     assert len(other) == size and sorted([*learnt.tolist(), *other.tolist()]) == list(range(num))
+
+
+def test_clips_of_one_take_are_held_out_together():
+    ids = [f"{take}-{clip}" for take in range(40) for clip in range(4)]
+    learnt, other = held_out(ids)
+    assert len(other) == 8 and not {i // 4 for i in learnt.tolist()} & {i // 4 for i in other.tolist()}
 
 
 def test_one_sequence_teaches_nothing(tmp_path):

@@ -56,13 +56,22 @@ def test_names_with_a_slash_are_asked_for_on_the_hub(
     assert len(asked) == 1
 
 
-def test_a_hub_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"), [(OSError("no way out\nat all"), "no way out"), (TimeoutError(), "TimeoutError")]
+)
+def test_a_hub_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch, error: Exception, told: str) -> None:
     def download(name: str, **options) -> str:
-        raise OSError("no way out\nat all")
+        raise error
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
-    with pytest.raises(InputError, match=r"somebody/voices: is no folder here, and .* \(no way out\); name"):
+    with pytest.raises(InputError, match=rf"somebody/voices: is no folder here, and .* \({told}\); name"):
         checkpoint_folder("somebody/voices")
+
+
+@pytest.mark.parametrize("name", ["a/b--c", "org/-x", "org/v1.git"])
+def test_names_that_the_hub_does_not_know_are_said(name: str) -> None:
+    with pytest.raises(InputError, match="is no folder here"):
+        checkpoint_folder(name)
 
 
 @pytest.fixture

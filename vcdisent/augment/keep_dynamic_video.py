@@ -1,8 +1,9 @@
 """Keep-dynamic views of video, made on the device: another crop, another shape, other colours, another camera.
 
-Whatever is drawn is drawn once a sequence and holds for all its frames, so that movement is kept. Whatever moves pixels
-is one matrix for rows and one for columns: a batch is done by two products. All is plain torch: a bare GPU node has no
-kornia, whose warps sample a grid for every frame.
+Whatever is drawn is drawn once a sequence and holds for all its frames, so that movement is kept; only noise, of a
+level that holds for all, is another in every frame, as a camera's is. Whatever moves pixels is one matrix for rows and
+one for columns: a batch is done by two products. All is plain torch: a bare GPU node has no kornia, whose warps sample
+a grid for every frame.
 """
 
 import math

@@ -17,6 +17,7 @@ from vcdisent.evaluation.choosing import choosing_judges
 from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
 from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, load_judges
 from vcdisent.evaluation.report import conversion_table
+from vcdisent.model.speaker_network import SpeakerNetwork
 from vcdisent.provenance import provenance
 
 
@@ -41,17 +42,24 @@ def evaluate_conversion(
     scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
     rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
     summary = {name: summarise(own) for name, own in rows.items()}
-    record = {"list": str(list_file), "folder": str(folder), "rows": rows, "summary": summary, "made_by": provenance()}
+    told = {"list": str(list_file), "folder": str(folder), "judge": str(judge) if judge else None}
+    record = {**told, "rows": rows, "summary": summary, "made_by": provenance()}
     write_text(out, json.dumps(record, indent=1) + "\n")
     print(conversion_table(summary))
     return 0
 
 
 def judges(speaker_network: Path | None) -> Judges:
-    """Those that report, or those that choose, with a speaker network of one's own among them."""
+    """Those that report, or those that choose, with a speaker network of one's own among them.
+
+    Raises:
+        InputError: It is no speaker network, or a judge's package is not installed.
+    """
     if speaker_network is None:
         return load_judges()
     listener = configuration.load(speaker_network)
+    if not isinstance(listener.model, SpeakerNetwork):
+        raise InputError(f"{speaker_network}: is no speaker network; train one by experiment=ecapa")
     centre = listener.model.static_centre.cpu().numpy()
     return choosing_judges(lambda wav: listener.embed(wav).static - centre)
 
@@ -83,7 +91,11 @@ def conversion(line: Line, recording: Path, utterances: Sequence[Utterance]) -> 
     by_source = {utterance.source: utterance for utterance in utterances}
     own, other = by_source.get(str(source)), by_source.get(str(target))
     unheard = [u.source for u in utterances if other and u.speaker == other.speaker and u is not other]
-    same_words = [u.source for u in utterances if other and u.speaker == other.speaker and own and own.text == u.text]
+    same_words = [
+        u.source
+        for u in utterances
+        if other and own and u.speaker == other.speaker and u is not own and u.text == own.text
+    ]
     parallel = same_words[0] if own and own.text and own is not other and same_words else None
     group = f"{own.speaker if own else source} {other.speaker if other else target}"
     return Conversion(name, recording, source, unheard or [target], own.text if own else None, parallel, group)

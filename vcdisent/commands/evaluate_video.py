@@ -21,6 +21,7 @@ from vcdisent.evaluation.video_report import measures_table
 from vcdisent.objective.readings import information_readings
 from vcdisent.provenance import provenance
 from vcdisent.training import checkpoint
+from vcdisent.training.published import checkpoint_folder
 
 
 def evaluate_video(
@@ -41,13 +42,14 @@ def evaluate_video(
         judge_folder: What vcdisent judge has made.
         out: The json file to write.
         num_draws: How often noise is drawn for all sequences.
-        max_sequences: Look at so many, picked evenly; None looks at all.
+        max_sequences: Look at so many, picked at random; None looks at all.
         seed: Of the draws.
         device: `auto`, `cpu` or `cuda`.
 
     Raises:
         InputError: A folder is not whole, or they do not go together.
     """
+    model = checkpoint_folder(model)
     made = configuration.load_video(model, device)
     judge, judged = load_judge(judge_folder, made.device)
     data = picked(read_labelled(features), max_sequences)
@@ -75,12 +77,13 @@ def evaluate_video(
 
 
 def picked(data: Labelled, max_sequences: int | None) -> Labelled:
-    """At most so many sequences, picked evenly."""
+    """At most so many sequences, picked at random, always the same: every so many would be of a few classes alone."""
     num_sequences = len(data.bank.ids)
     if max_sequences is None or max_sequences >= num_sequences:
         return data
     wanted = torch.zeros(num_sequences, dtype=torch.bool)
-    wanted[torch.linspace(0, num_sequences - 1, max_sequences).round().long()] = True
+    order = torch.randperm(num_sequences, generator=torch.Generator().manual_seed(0))
+    wanted[order[:max_sequences]] = True
     return data.rows(wanted)
 
 

@@ -13,7 +13,7 @@ from vcdisent.evaluation.listening_page import Sound, page, write_spectrogram
 from vcdisent.evaluation.report import COLUMNS, conversion_table
 from vcdisent.progress import progress
 
-PAGE = "index.html"
+PAGE, SOUNDS = "index.html", "sounds"
 SHOWN = ("similarity_target", "similarity_source", "distillmos", "dnsmos", "wer")
 
 
@@ -23,55 +23,76 @@ def make_page(list_file: Path, folders: Sequence[Path], out: Path) -> int:
     Args:
         list_file: Lines `source target name`.
         folders: What vcdisent convert --list made of it, one a way of converting; each with what evaluate conversion
-            wrote to `FOLDER.json`, if it did.
+            wrote to `FOLDER.json`, if it did. A cell is empty where a folder lacks a conversion.
         out: Folder of the page.
 
     Raises:
-        InputError: The list or scores cannot be read, or a folder lacks a conversion.
+        InputError: The list or scores cannot be read, or a folder has none of the conversions.
     """
-    lines = read_list(list_file)
+    lines, folders = read_list(list_file), [folder.resolve() for folder in folders]
     for folder in folders:
-        missing = [name for _, _, name in lines if not (folder / f"{name}.wav").is_file()]
-        if missing:
-            raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
+        if not any((folder / f"{name}.wav").is_file() for _, _, name in lines):
+            raise InputError(f"{folder}: has none of {list_file}; run vcdisent convert --list {list_file} -o {folder}")
     scores = {folder: read_scores(folder.with_name(f"{folder.name}.json")) for folder in folders}
-    files: dict[Path, str] = {}
-    skipped: list[str] = []
-    for path in progress(sounds(lines, folders), unit="file"):
-        try:
-            files[path] = copied(path, out, f"{len(files):04d}-{path.stem}")
-        except InputError as error:
-            skipped.append(str(error))
+    files, skipped = copy_sounds(sounds(lines, folders), out / SOUNDS)
     rows = {
-        name: [Sound(files[source]), Sound(files[target])]
-        + [Sound(files[made], figures(scores[folder], name)) for folder in folders for made in [folder / f"{name}.wav"]]
+        name: [sound(files, source), sound(files, target)]
+        + [sound(files, folder / f"{name}.wav", figures(scores[folder], name)) for folder in folders]
         for source, target, name in lines
-        if {source, target, *(folder / f"{name}.wav" for folder in folders)} <= files.keys()
     }
-    tables = [f"{folder.name}\n{conversion_table(own['summary'])}" for folder, own in scores.items() if own]
-    columns = ["source", "target", *(folder.name for folder in folders)]
-    write_text(out / PAGE, page(f"Conversions: {list_file.name}", columns, rows, "\n\n".join(tables)))
+    named = {
+        folder: folder.name if [f.name for f in folders].count(folder.name) == 1 else str(folder) for folder in folders
+    }
+    tables = [
+        f"{named[folder]}{', by judges to choose by' if own['judge'] else ''}\n{conversion_table(own['summary'])}"
+        for folder, own in scores.items()
+        if own
+    ]
+    html = page(f"Conversions: {list_file.name}", ["source", "target", *named.values()], rows, "\n\n".join(tables))
+    write_text(out / PAGE, html)
     print(out / PAGE)
     list_skipped(skipped)
     return len(skipped)
 
 
+def sound(files: Mapping[Path, str], path: Path, figures: Mapping[str, float] | None = None) -> Sound | None:
+    """A recording as the page has it; None where it could not be used."""
+    return Sound(files[path], figures or {}) if path in files else None
+
+
 def sounds(lines: Sequence[tuple[Path, Path, str]], folders: Sequence[Path]) -> list[Path]:
-    """Every recording that the page plays, once."""
-    every = [path for source, target, name in lines for path in (source, target, *(f / f"{name}.wav" for f in folders))]
-    return list(dict.fromkeys(every))
+    """Every recording that the page plays, once: sources and targets, and the conversions that there are."""
+    asked = [path for source, target, _ in lines for path in (source, target)]
+    made = [folder / f"{name}.wav" for _, _, name in lines for folder in folders]
+    return list(dict.fromkeys([*asked, *filter(Path.is_file, made)]))
 
 
-def copied(path: Path, out: Path, name: str) -> str:
-    """Puts a recording and its spectrogram in the page's folder, in a format that browsers play.
+def copy_sounds(paths: Sequence[Path], folder: Path) -> tuple[dict[Path, str], list[str]]:
+    """Puts recordings in a folder that holds nothing else; their names there, and what could not be used."""
+    if folder.is_dir():
+        for old in [*folder.glob("*.wav"), *folder.glob("*.png")]:
+            old.unlink()
+    files: dict[Path, str] = {}
+    skipped: list[str] = []
+    for path in progress(paths, unit="file"):
+        name = f"{len(files):05d}"
+        try:
+            copy_sound(path, folder / name)
+            files[path] = f"{folder.name}/{name}"
+        except InputError as error:
+            skipped.append(str(error))
+    return files, skipped
+
+
+def copy_sound(path: Path, to: Path) -> None:
+    """Writes a recording in a format that browsers play, and its spectrogram: `to.wav` and `to.png`.
 
     Raises:
         InputError: It cannot be read.
     """
     wav, rate = audio.read(path)
-    audio.write(out / "sounds" / f"{name}.wav", wav, rate)
-    write_spectrogram(wav, rate, out / "sounds" / f"{name}.png")
-    return f"sounds/{name}"
+    audio.write(to.with_suffix(".wav"), wav, rate)
+    write_spectrogram(wav, rate, to.with_suffix(".png"))
 
 
 def read_scores(path: Path) -> Mapping:
@@ -85,7 +106,9 @@ def read_scores(path: Path) -> Mapping:
     try:
         record = json.loads(path.read_text())
         made = [own for kind, own in record["rows"].items() if kind != "source"]  # whose rows bear a conversion's name
-        return {"rows": {row["name"]: row for own in made for row in own}, "summary": record["summary"]}
+        conversion_table(record["summary"])
+        rows = {row["name"]: row for own in made for row in own}
+        return {"rows": rows, "summary": record["summary"], "judge": record.get("judge")}
     except (ValueError, LookupError, TypeError, AttributeError):
         raise InputError(f"{path}: is not what vcdisent evaluate conversion writes; move it or make it again") from None
 

@@ -169,7 +169,9 @@ def conversion_parts(folders: list[Path]) -> list[str]:
     for folder in folders:
         for converted in sorted(path for path in folder.glob("converted/*") if path.is_dir()):
             judged = converted.with_suffix(".json")
-            if judged.exists():
+            if judged.exists() and read_json(judged).get("judge"):
+                unheard.append(f"`{folder.name}/converted/{converted.name}`: heard by judges to choose by alone")
+            elif judged.exists():
                 tag = f"{folder.name}, {converted.name}"
                 names = {"converted": tag, "source": "source"}
                 summaries.pop("source", None)  # it is the same for all, and comes last

@@ -10,7 +10,7 @@ from vcdisent.commands.curves import curves_part
 from vcdisent.commands.report import MEASURES, PROBES, listed, read_json
 from vcdisent.errors import InputError
 from vcdisent.evaluation.headline import Records, headline_table
-from vcdisent.evaluation.video_report import seeds_table
+from vcdisent.evaluation.video_report import judge_table, seeds_table
 from vcdisent.provenance import in_words
 
 NOTE = (
@@ -58,7 +58,8 @@ def video_parts(folders: Sequence[Path]) -> list[str]:
         for path in sorted(folder.glob(MEASURES)):
             runs.setdefault((path.stem, configuration_name(folder)), []).append(read_json(path))
     return [
-        f"## {stem}: {name}\n\n{seeds_table(records)}\n\n{listed([in_words(r['made_by']) for r in records])}"
+        f"## {stem}: {name}\n\nThe judge ({records[0]['judge']['folder']}):\n\n{judge_table(records[0]['judge'])}\n\n"
+        f"{seeds_table(records)}\n\n{listed([in_words(r['made_by']) for r in records])}"
         for (stem, name), records in runs.items()
     ]
 

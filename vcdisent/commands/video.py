@@ -21,7 +21,7 @@ def swap(a: Path, b: Path, out: Path, model: Path | None, device: str) -> int:
     clips = [read(path, made) for path in (a, b)]
     z_of_a, z_of_b = made.swap(*clips)
     panels = [
-        *(Panel(f"{name}: {path.name}", clip) for name, path, clip in zip("AB", (a, b), clips, strict=True)),
+        *(Panel(f"{name}: {called(path)}", clip) for name, path, clip in zip("AB", (a, b), clips, strict=True)),
         *(Panel(f"{name} reconstructed", made.reconstruct(clip)) for name, clip in zip("AB", clips, strict=True)),
         Panel("z of A, s of B", z_of_a),
         Panel("z of B, s of A", z_of_b),
@@ -48,7 +48,7 @@ def generate(
     paths = {"static": static[0] if static else None, "dynamic": dynamic}
     given = {half: read(path, made) for half, path in paths.items() if path}
     samples = made.generate(num, num_frames, given.get("static"), given.get("dynamic"), fix, seed)
-    panels = [Panel(f"{half} of {path.name}", given[half]) for half, path in paths.items() if path]
+    panels = [Panel(f"{half} of {called(path)}", given[half]) for half, path in paths.items() if path]
     panels += [Panel(f"sample {number}", clip) for number, clip in enumerate(samples, start=1)]
     write(out, "samples", title(paths, fix, seed), panels, SAMPLES_A_ROW)
     return 0
@@ -56,7 +56,7 @@ def generate(
 
 def title(paths: Mapping[str, Path | None], fix: Half | None, seed: int) -> str:
     """Where the static and the dynamic codes of samples come from."""
-    sources = {half: f"of {path.name}" if path else "from the prior" for half, path in paths.items()}
+    sources = {half: f"of {called(path)}" if path else "from the prior" for half, path in paths.items()}
     one = {half: ", one for all" if fix == half and not path else "" for half, path in paths.items()}
     return f"s {sources['static']}{one['static']}; z {sources['dynamic']}{one['dynamic']} (seed {seed})"
 
@@ -75,7 +75,7 @@ def traverse(a: Path, b: Path, out: Path, num_steps: int, model: Path | None, de
         for of_s, row in zip(shares, grid, strict=True)
         for of_z, clip in zip(shares, row, strict=True)
     ]
-    heading = f"from A ({a.name}) to B ({b.name})"
+    heading = f"from A ({called(a)}) to B ({called(b)})"
     video.write_png(out / "traverse.png", strip_picture(heading, one_half))
     video.write_gif(out / "traverse.gif", moving_picture(f"{heading}: share of B", every, num_steps))
     print(f"{out}: traverse.png and traverse.gif, {num_steps} by {num_steps} clips of {len(grid[0][0])} frames")
@@ -91,6 +91,17 @@ def load(model: Path | None, device: str) -> VideoModel:
     if model is None:
         raise InputError("no model of video comes with the package; name a checkpoint with --model FOLDER")
     return configuration.load_video(model, device)
+
+
+def called(path: Path) -> str:
+    """A clip's id, which may tell what it shows, if it is in a data dir beside its folder; else its file's name."""
+    around = path.parent.parent
+    for scp in filter(Path.is_file, [around / "frames.scp", *sorted(around.glob("*/frames.scp"))]):
+        for line in scp.read_text().splitlines():
+            clip_id, _, entry = line.partition(" ")
+            if entry.endswith(path.name) and (scp.parent / entry).resolve() == path.resolve():
+                return clip_id
+    return path.name
 
 
 def read(path: Path, model: VideoModel) -> np.ndarray:

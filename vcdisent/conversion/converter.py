@@ -26,6 +26,7 @@ from vcdisent.vocoder import Vocoder
 
 BLOCK_S = 20.0
 OVERLAP_S = 1.0
+MOST_STRENGTH = 4
 
 
 @dataclass
@@ -55,6 +56,9 @@ class Converter:
         device: Where to compute.
         strength: How much of what sets two voices apart, as the decoder has it, conversions put in the source's frames.
             A posterior's mean keeps to the middle, so that 1 is less than the whole way.
+
+    Raises:
+        InputError: The strength is not from 0 to 4.
     """
 
     name = ""
@@ -70,6 +74,8 @@ class Converter:
         device: torch.device,
         strength: float = 1.0,
     ) -> None:
+        if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= MOST_STRENGTH:
+            raise InputError(f"strength={strength} is no number from 0 to {MOST_STRENGTH}")
         self.features, self.normaliser, self.model = features.to(device), normaliser.to(device), model.to(device).eval()
         self.vocoder, self.threshold, self.device, self.strength = vocoder, threshold, device, strength
 
@@ -113,7 +119,7 @@ class Converter:
             InputError: There are none, one cannot be used, or the vocoder cannot move the pitch.
         """
         if pitch not in ("auto", "keep") and not self.vocoder.needs_source:
-            raise InputError("this vocoder keeps the pitch whatever is asked; take world to move it")
+            raise InputError("this vocoder keeps the pitch whatever is asked; take source_filter or world to move it")
         enrolled = [recording for recording in recordings if str(recording).endswith(SUFFIX)]
         if not enrolled:
             return self._voice(recordings, tracks_pitch=self.vocoder.needs_source).with_pitch(pitch)

@@ -37,14 +37,15 @@ class Take(NamedTuple):
 
     subject: str
     expression: str
-    session: str
+    session: str  # empty where the tree has none
     number: str
     folder: Path
 
     @property
     def name(self) -> str:
         """What its clips are called; begins with the subject."""
-        return f"{self.subject}-{self.expression}-s{self.session}-t{self.number}"
+        session = f"-s{self.session}" if self.session else ""
+        return f"{self.subject}-{self.expression}{session}-t{self.number}"
 
 
 def prepare(
@@ -89,7 +90,7 @@ def find(root: Path) -> list[Take]:
     for folder in root.rglob("*"):
         match = TREE.fullmatch(folder.relative_to(root.parent).as_posix())
         if match and folder.is_dir():
-            subject, session, expression, number = match.groups(default="0")
+            subject, session, expression, number = match.groups(default="")
             takes.append(Take(subject, expression.lower(), session, number, folder))
     return sorted(takes)
 

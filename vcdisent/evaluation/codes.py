@@ -17,6 +17,7 @@ from vcdisent.objective.readings import READINGS, information_readings
 
 Array = NDArray[np.floating]
 
+CODED_AT_ONCE = 64
 FORGOTTEN = 40.0
 """Dynamic error rate, in percent, from which on dev counts the speaker as forgotten."""
 
@@ -93,10 +94,11 @@ def frame_codes(model: Model, x: Tensor) -> tuple[Tensor, Tensor | None]:
 @torch.no_grad()
 def find_centres(model: Model, background: Tensor) -> None:
     """Sets the model's centres from normalised training segments `background` (N, T, ...)."""
-    posterior = model.encode(background)
-    model.static_centre.copy_(posterior.static.mean.mean(0))
-    if isinstance(model, SequenceVAE) and posterior.dynamic is not None:
-        model.dynamic_centre.copy_(posterior.dynamic.mean.mean((0, 1)))
+    posteriors = [model.encode(part) for part in background.split(CODED_AT_ONCE)]  # of video all would be gigabytes
+    model.static_centre.copy_(torch.cat([posterior.static.mean for posterior in posteriors]).mean(0))
+    dynamics = [posterior.dynamic.mean for posterior in posteriors if posterior.dynamic is not None]
+    if isinstance(model, SequenceVAE) and dynamics:
+        model.dynamic_centre.copy_(torch.cat(dynamics).mean((0, 1)))
 
 
 class DevCriterion:

@@ -54,8 +54,9 @@ def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callabl
         each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what
         the same recogniser hears in the source, of `num_words`; where there is a text, `wer_text` and `source_wer_text`
         against it, of `num_words_text`. An error rate is None where its reference has no words. `f0_correlation` with
-        the source; `mcd_db` and `f0_rmse_semitones` against the target saying the same; `similarity_real`, of one real
-        recording of the target's in the converted one's place. What there is nothing to measure by is None.
+        the source; `mcd_db` and `f0_rmse_semitones` against the target saying the same; `similarity_real`, of one of
+        the target's recordings to its others, and `similarity_imposed`, of the converted one to these. What there is
+        nothing to measure by is None.
     """
     embed, transcribe = _remembering(judges.voice.embed, read), _remembering(judges.words.transcribe, read)
     pitch = _remembering(partial(track_f0, sample_rate=SAMPLE_RATE), read)
@@ -97,12 +98,23 @@ def _voice_columns(pair: Conversion, embed: Callable[[Hashable], np.ndarray]) ->
     voices = np.stack([embed(recording) for recording in pair.targets])
     target = voices.mean(axis=0)
     to_target, to_source = similarity(converted, target), similarity(converted, source)
-    real = zlib.crc32(pair.name.encode()) % len(voices)  # another of them for each row, always the same
     return {
         "similarity_target": to_target,
-        "similarity_real": similarity(voices[real], np.delete(voices, real, 0).mean(0)) if len(voices) > 1 else None,
+        **_imposture(pair.name, converted, voices),
         "similarity_source": to_source,
         "nearer_to_target": to_target > to_source,
+    }
+
+
+def _imposture(name: str, converted: np.ndarray, voices: np.ndarray) -> Row:
+    """Similarity to all recordings of the target but one: that one's, and the converted one's in its place."""
+    if len(voices) < 2:
+        return {"similarity_real": None, "similarity_imposed": None}
+    left_out = zlib.crc32(name.encode()) % len(voices)  # another of them for each row, always the same
+    others = np.delete(voices, left_out, axis=0).mean(axis=0)
+    return {
+        "similarity_real": similarity(voices[left_out], others),
+        "similarity_imposed": similarity(converted, others),
     }
 
 
@@ -152,7 +164,7 @@ def _draws(rows: Sequence[Row], num_draws: int, seed: int) -> np.ndarray:
 
 def _eer_real(rows: Sequence[Row], draws: np.ndarray) -> dict[str, float]:
     known = [row for row in rows if row["similarity_real"] is not None]
-    scores = np.array([[row["similarity_real"], row["similarity_target"]] for row in known])
+    scores = np.array([[row["similarity_real"], row["similarity_imposed"]] for row in known])
     is_known = np.array([row["similarity_real"] is not None for row in rows])
 
     def rate(counts: np.ndarray) -> float:

@@ -29,6 +29,8 @@ def parallel_distances(wav: np.ndarray, reference: np.ndarray, sample_rate: int)
     The first is Kubichek's (1993), over 24 coefficients without the zeroth, along the path on which dynamic time
     warping finds it least, pauses cut; the second along the same path, where both are voiced (None: nowhere).
 
+    Both are of sentences: time and memory grow with the product of their lengths.
+
     Args:
         wav: (N,) one of them.
         reference: (M,) the other, as long as it likes.
@@ -51,8 +53,8 @@ def parallel_distances(wav: np.ndarray, reference: np.ndarray, sample_rate: int)
 def _speech(wav: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Mel-cepstra (T, 24) and F0 (T,) in hertz of the frames that are no pause."""
     frames = analyse(wav, sample_rate, HOP_MS, NUM_BANDS)
-    orders, places = np.arange(1, NUM_CEPSTRA + 1), (np.arange(NUM_BANDS) + 0.5) / NUM_BANDS
-    cosines = 2 * np.cos(np.pi * orders[:, None] * places) / NUM_BANDS  # log |H| is the sum of c cos, as SPTK has it
+    cosines = np.cos(np.pi * np.arange(NUM_CEPSTRA + 1)[:, None] * np.linspace(0, 1, NUM_BANDS))
+    cepstra = frames.log_envelope @ np.linalg.pinv(cosines)  # log |H| is the sum of c cos, as SPTK has it
     level_db = 20 / np.log(10) * np.logaddexp.reduce(frames.log_envelope, axis=1)
     loud = level_db > level_db.max() - QUIET_DB
-    return (frames.log_envelope @ cosines.T)[loud], frames.f0_hz[loud]
+    return cepstra[loud, 1:], frames.f0_hz[loud]

@@ -1,9 +1,10 @@
 """How a judge of video learns: from labelled sequences, by the same training loop as everything else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -51,7 +52,7 @@ def train_judge(
     """
     if len(bank.ids) < 2:
         raise InputError("a judge needs two labelled sequences or more to learn from")
-    learnt, other = held_out(len(bank.ids))
+    learnt, other = held_out(bank.ids)
     numbered = replace(chosen(bank, learnt), speakers=torch.arange(len(learnt)))
     objective = Classification({name: own[learnt] for name, own in labels.items()}).to(device)
     batch_size = min(BATCH_SIZE, len(learnt))
@@ -96,11 +97,20 @@ class HeldOut:
         return {"score": -float(torch.stack(lost).sum()), **rates}
 
 
-def held_out(num_sequences: int) -> tuple[Tensor, Tensor]:
-    """Numbers of the sequences to learn from, and of those that only pick the weights: some 5 %, always the same."""
-    order = torch.randperm(num_sequences, generator=torch.Generator().manual_seed(0))
-    size = min(MOST_HELD_OUT, max(1, round(HELD_OUT * num_sequences)))
-    return order[size:].sort().values, order[:size].sort().values
+def held_out(ids: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Numbers of the sequences to learn from, and of those that only pick the weights: some 5 %, always the same.
+
+    What is of one character, image or take, whose ids are alike but for what follows the last hyphen, stays together.
+    """
+    kin = [name.rpartition("-")[0] for name in ids]
+    _, group = np.unique(kin if len(set(kin)) > 1 else ids, return_inverse=True)
+    sizes = torch.from_numpy(np.bincount(group))
+    order = torch.randperm(len(sizes), generator=torch.Generator().manual_seed(0))
+    num_held_out = min(MOST_HELD_OUT, HELD_OUT * len(ids))
+    chosen_groups = torch.zeros(len(sizes), dtype=torch.bool)
+    chosen_groups[order[: max(1, int((sizes[order].cumsum(0) <= num_held_out).sum()))]] = True
+    is_held_out = chosen_groups[torch.from_numpy(group)]
+    return torch.nonzero(~is_held_out).flatten(), torch.nonzero(is_held_out).flatten()
 
 
 def chosen(bank: FrameBank, rows: Tensor) -> FrameBank:

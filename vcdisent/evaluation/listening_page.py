@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import torch
 from PIL import Image
 
+from vcdisent.atomic import whole_file
+from vcdisent.audio import resample
 from vcdisent.features.spectrogram import LogMel
 
-RANGE_DB = 60.0
+RATE_HZ, RANGE_DB = 16000, 60.0
+MOST_S = 60  # of a recording are shown
 HEIGHT_PIXELS, PIXELS_A_SECOND = 80, 50
 STYLE = (
     "body{font:14px sans-serif;margin:2em;max-width:1400px}td,th{padding:4px 10px;vertical-align:top;text-align:left}"
@@ -33,8 +37,8 @@ class Sound:
     figures: Mapping[str, float] = field(default_factory=dict)
 
 
-def page(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Sound]], text: str = "") -> str:
-    """HTML of a table of players: a row for each name, with as many sounds as there are columns."""
+def page(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Sound | None]], text: str = "") -> str:
+    """HTML of a table of players: a row for each name, with as many cells as there are columns."""
     head = "".join(f"<th>{escape(column)}</th>" for column in ["", *columns])
     body = "\n".join(
         f"<tr><td>{escape(name)}</td>{''.join(f'<td>{_player(sound)}</td>' for sound in sounds)}</tr>"
@@ -48,17 +52,24 @@ def page(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Sound]]
 
 
 def write_spectrogram(wav: np.ndarray, sample_rate: int, path: Path) -> None:
-    """A log-mel spectrogram of wav (N,) as a grey PNG, loud is dark, low at the bottom; 60 dB from white to black."""
-    frames = LogMel(sample_rate, level_db=None)(torch.from_numpy(wav).unsqueeze(0))[0]
+    """A log-mel spectrogram of wav (N,) as a grey PNG, loud is dark, low at the bottom; 60 dB from white to black.
+
+    Of a long recording it shows the first minute, and of all no more than 8 kHz.
+    """
+    wav = resample(wav[: round(MOST_S * sample_rate)], sample_rate, RATE_HZ)
+    frames = LogMel(RATE_HZ, level_db=None)(torch.from_numpy(wav).unsqueeze(0))[0]
     loudness = 1 + (frames - frames.max()) * (20 / np.log(10) / RANGE_DB)
     grey = (255 * (1 - loudness.clamp(0, 1))).byte().T.flip(0).contiguous().numpy()
-    width = max(round(PIXELS_A_SECOND * len(wav) / sample_rate), 1)
-    Image.fromarray(grey).resize((width, HEIGHT_PIXELS)).save(path)
+    width = max(round(PIXELS_A_SECOND * len(wav) / RATE_HZ), 1)
+    with whole_file(path) as partial:
+        Image.fromarray(grey).resize((width, HEIGHT_PIXELS)).save(partial, format="png")
 
 
-def _player(sound: Sound) -> str:
+def _player(sound: Sound | None) -> str:
+    if sound is None:
+        return ""
     figures = "<br>".join(f"{escape(name)} {value:.2f}" for name, value in sound.figures.items())
-    file = escape(sound.file, quote=True)
+    file = escape(quote(sound.file), quote=True)
     return (
         f'<img src="{file}.png" alt="spectrogram" loading="lazy">'
         f'<audio controls preload="none" src="{file}.wav"></audio><small>{figures}</small>'

@@ -22,6 +22,15 @@ UNCHANGED = ("real", "reconstruction")
 EXPECTED = {"own": "stays", "other": "is the other's", "changed": "changes"}
 """What a label should do where codes are exchanged."""
 
+INFORMATION = {
+    "mi_static_contrastive": "I(s;x) contrastive",
+    "mi_static_mws": "minibatch-weighted",
+    "mi_dynamic_contrastive": "I(z;x) contrastive",
+    "mi_dynamic_mws": "minibatch-weighted",
+    "mi_cross_mws": "I(z;s) minibatch-weighted",
+}
+"""Readings of information, in words."""
+
 HEADER = ("sequences", "label", "accuracy, %", "IS", "H(y|x)", "H(y)")
 DECIMALS = {"accuracy": 2, "inception_score": 3, "entropy_given_x": 4, "entropy": 3}
 
@@ -37,13 +46,12 @@ def measures_table(record: Mapping[str, Any], name: str = "") -> str:
 
     Where a label should change, the accuracy is the share that has kept its own class: chance is best.
     """
-    error, told = record["reconstruction"], record["information"]
+    error = record["reconstruction"]
     about = (
         f"{name or record['model']} on {record['num_sequences']:,} sequences of {record['features']}, mean and "
         f"standard deviation over {record['num_draws']} draws; reconstruction error {error['squared_error']:.2f} a "
-        f"sequence (mean squared error {error['mean_squared_error']:.2e} of values from 0 to 1); of one batch, in "
-        f"nats: I(s;x) {told['mi_static_contrastive']:.2f} and I(z;x) {told['mi_dynamic_contrastive']:.2f} "
-        f"(contrastive), I(z;s) {told['mi_cross_mws']:.2f} (minibatch-weighted)"
+        f"sequence (mean squared error {error['mean_squared_error']:.2e} of values from 0 to 1); "
+        f"{information_in_words([record])}"
     )
     rows = [
         [*described(row), *(with_spread(row[score], decimals) for score, decimals in DECIMALS.items())]
@@ -61,12 +69,22 @@ def seeds_table(records: Sequence[Mapping[str, Any]]) -> str:
     if len({str([described(row) for row in record["rows"]]) for record in records}) > 1:
         raise InputError("measures of different labels make no table over seeds; evaluate all by one judge")
     errors = over_seeds([record["reconstruction"]["squared_error"] for record in records], 2)
-    about = f"{len(records)} seeds, {records[0]['num_sequences']:,} sequences each; reconstruction error {errors}"
+    about = (
+        f"{len(records)} seeds, {records[0]['num_sequences']:,} sequences each; reconstruction error {errors}; "
+        f"{information_in_words(records)}"
+    )
     rows = [
         [*described(own[0]), *(over_seeds([r[name]["mean"] for r in own], digits) for name, digits in DECIMALS.items())]
         for own in zip(*(record["rows"] for record in records), strict=True)
     ]
     return f"{about}\n\n{table(HEADER, rows)}"
+
+
+def information_in_words(records: Sequence[Mapping[str, Any]]) -> str:
+    """What s and z tell of x and of each other, over models that differ in their seed alone."""
+    told = [record["information"] for record in records]
+    figures = {name: over_seeds([own[name] for own in told], 2) for name in told[0] if name in INFORMATION}
+    return "of one batch, in nats: " + ", ".join(f"{INFORMATION[name]} {text}" for name, text in figures.items())
 
 
 def described(row: Mapping[str, Any]) -> list[str]:

@@ -29,12 +29,11 @@ def checkpoint_folder(name: str | Path) -> Path:
     if not ON_HUB.fullmatch(str(name)) or path.parent.exists():
         raise InputError(f"{name}: is no checkpoint folder; name one that vcdisent train has made")
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(str(name), allow_patterns=list(FILES), etag_timeout=PATIENCE_S))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0][:160]
+    except Exception as error:  # whatever the network, a proxy or the hub come up with, which are many kinds
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise InputError(
             f"{name}: is no folder here, and the Hugging Face hub does not give it ({reason}); name a checkpoint folder"
         ) from None

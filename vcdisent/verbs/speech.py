@@ -8,7 +8,6 @@ from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
 MOST_SEMITONES = 24
-MOST_STRENGTH = 4
 
 
 def convert(verb: Parser) -> None:
@@ -20,8 +19,8 @@ def convert(verb: Parser) -> None:
     pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
     verb.add_argument("--vocoder", help="griffin_lim, source_filter or world (default: the checkpoint's)")
-    strength = "how far to go from the source's voice to the other, 0 to 4 (default: the checkpoint's)"
-    verb.add_argument("--strength", type=strength_choice, metavar="X", help=strength)
+    strength = "times what sets the two voices' colours apart, 0 to 4 (default: the checkpoint's); pitch is --pitch's"
+    verb.add_argument("--strength", type=float, metavar="X", help=strength)
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
@@ -52,17 +51,6 @@ def pitch_choice(text: str) -> "str | float":
     if not abs(semitones) <= MOST_SEMITONES:
         raise argparse.ArgumentTypeError(f"{text!r} is neither auto, keep nor -{MOST_SEMITONES} to {MOST_SEMITONES}")
     return semitones
-
-
-def strength_choice(text: str) -> float:
-    """A number from 0 to 4."""
-    try:
-        strength = float(text)
-    except ValueError:
-        strength = math.nan
-    if not 0 <= strength <= MOST_STRENGTH:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {MOST_STRENGTH}")
-    return strength
 
 
 def enroll(verb: Parser) -> None:

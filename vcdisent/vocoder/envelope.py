@@ -7,6 +7,9 @@ from vcdisent.features.cepstrum import smoothing
 from vcdisent.features.spectrogram import LogMagnitude, LogMel
 from vcdisent.features.world import World, bin_hz, decode_envelope
 
+MOST_NATS = 3.0
+"""26 dB: by more two voices do not differ, and where one of two frames is silence their difference says nothing."""
+
 
 def smooth_envelope(
     features: LogMagnitude | World, frames: Tensor, frequencies_hz: np.ndarray, num_cepstra: int
@@ -24,7 +27,7 @@ def smooth_envelope(
         envelope = decode_envelope(features.split(frames).log_envelope, features.sample_rate)
         heights_hz = bin_hz(features.sample_rate)
     else:
-        envelope = frames.numpy() @ smoothing(frames.shape[1], num_cepstra).numpy()
+        envelope = frames.numpy() @ smoothing(frames.shape[1], min(num_cepstra, frames.shape[1])).numpy()
         heights_hz = band_hz(features)
     places = np.interp(frequencies_hz, heights_hz, np.arange(len(heights_hz)))
     return at(envelope.T, places).T

@@ -15,7 +15,8 @@ def move_pitch(
     """A waveform with another pitch, as long, its formants where they were.
 
     Voiced speech is cut into grains of two periods, each around a mark once a period, and these are laid as far apart
-    as the new pitch has its periods. What is unvoiced stays as it is, and all does at the pitch that it has.
+    as the new pitch has its periods. What is unvoiced stays as it is, and all does at the pitch that it has. More than
+    an octave down there is silence between the grains.
 
     Args:
         wav: (N,) in [-1, 1].
@@ -25,12 +26,15 @@ def move_pitch(
         hop_ms: From one frame of pitch to the next.
     """
     moved = wav.astype(np.float64)
-    for marks, ratios in pitch_marks(wav, f0_hz, wanted_hz, sample_rate, hop_ms):
+    for every_mark, ratios in pitch_marks(wav, f0_hz, wanted_hz, sample_rate, hop_ms):
+        first = max(2 * every_mark[0] - every_mark[1], 0)
+        stretch = slice(first, 2 * every_mark[-1] - every_mark[-2])
+        marks = every_mark - first
         new_marks, origin = spread_marks(marks, ratios)
         left, right = np.diff(marks, prepend=2 * marks[0] - marks[1]), np.diff(marks, append=2 * marks[-1] - marks[-2])
-        moved -= overlap_add(wav, marks, marks, left, right, np.ones(len(marks)))
-        gain = 1 / np.sqrt(ratios[origin])  # more grains a second, each so much quieter
-        moved += overlap_add(wav, marks[origin], new_marks, left[origin], right[origin], gain)
+        piece, gain = wav[stretch], 1 / np.sqrt(ratios[origin])  # more grains a second, each so much quieter
+        moved[stretch] -= overlap_add(piece, marks, marks, left, right, np.ones(len(marks)))
+        moved[stretch] += overlap_add(piece, marks[origin], new_marks, left[origin], right[origin], gain)
     return moved.astype(np.float32)
 
 

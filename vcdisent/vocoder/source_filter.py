@@ -10,15 +10,16 @@ from scipy.ndimage import convolve1d
 from torch import Tensor
 
 from vcdisent.audio import resample
+from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
-from vcdisent.vocoder.envelope import at, smooth_envelope
+from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope
 from vcdisent.vocoder.psola import move_pitch
 
-FINE_RATE = 48000  # at which marks of periods are whole samples
-N_FFT, HOP = 512, 128
-MOST = 3.0  # nats, 26 dB: where one of two frames is silence their difference says nothing
+FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
+N_FFT, HOP_SAMPLES = 512, 128
+F0_HOP_MS = 5.0
 
 
 class SourceFilter:
@@ -30,6 +31,9 @@ class SourceFilter:
         smoothing_ms: Over how long the difference is averaged, by a Hann window: what a decoder makes trembles from
             frame to frame, and voices differ more slowly than that.
         tracker: Of the pitch: `dio` or `harvest`, as for `WorldVocoder`.
+
+    Raises:
+        InputError: `smoothing_ms` is negative.
     """
 
     needs_source = True
@@ -42,6 +46,8 @@ class SourceFilter:
         tracker: Tracker = "dio",
     ) -> None:
         self.features, self.num_cepstra, self.tracker = features, num_cepstra, tracker
+        if smoothing_ms < 0:
+            raise InputError(f"configuration: SourceFilter smoothing_ms={smoothing_ms}; give 0 or more")
         num_frames = round(smoothing_ms * features.sample_rate / 1000 / features.hop_length) // 2 * 2 + 1
         window = np.hanning(num_frames + 2)[1:-1]
         self.smoothing = window / window.sum()
@@ -71,12 +77,12 @@ class SourceFilter:
         return torch.stack(wavs).to(frames.device)
 
     def _moved(self, wav: np.ndarray, source: PitchStats | None, target: PitchStats | Shift | None) -> np.ndarray:
-        rate, hop_ms = self.features.sample_rate, 5.0
+        rate, hop_ms = self.features.sample_rate, F0_HOP_MS
         f0_hz = track_f0(wav, rate, hop_ms, self.tracker)
         wanted_hz = convert_f0(f0_hz, source or f0_stats(f0_hz), target)
         if np.allclose(wanted_hz, f0_hz):
             return wav
-        fine = max(rate, FINE_RATE)
+        fine = max(rate, FINE_RATE_HZ)
         moved = move_pitch(resample(wav, rate, fine), f0_hz, wanted_hz, fine, hop_ms)
         return resample(moved, fine, rate)[: len(wav)]
 
@@ -86,9 +92,9 @@ class SourceFilter:
         to, own = (smooth_envelope(self.features, x, frequencies_hz, self.num_cepstra) for x in (decoded, reference))
         window = torch.hann_window(N_FFT)
         spectrum = torch.stft(
-            torch.from_numpy(wav), N_FFT, HOP, window=window, pad_mode="constant", return_complex=True
+            torch.from_numpy(wav), N_FFT, HOP_SAMPLES, window=window, pad_mode="constant", return_complex=True
         )
-        hops = np.arange(spectrum.shape[1]) * HOP / self.features.hop_length
-        change = convolve1d(to - own, self.smoothing, axis=0, mode="nearest").clip(-MOST, MOST)
+        hops = np.arange(spectrum.shape[1]) * HOP_SAMPLES / self.features.hop_length
+        change = convolve1d(to - own, self.smoothing, axis=0, mode="nearest").clip(-MOST_NATS, MOST_NATS)
         gain = torch.from_numpy(np.exp(at(change, hops)).T.astype(np.float32))
-        return torch.istft(spectrum * gain, N_FFT, HOP, window=window, length=len(wav))
+        return torch.istft(spectrum * gain, N_FFT, HOP_SAMPLES, window=window, length=len(wav))

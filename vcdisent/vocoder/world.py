@@ -10,7 +10,7 @@ from torch import Tensor
 from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, synthesise
-from vcdisent.vocoder.envelope import at, smooth_envelope
+from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope
 
 
 class WorldVocoder:
@@ -92,7 +92,7 @@ class WorldVocoder:
 
     def _envelope(self, own: WorldFrames, decoded: np.ndarray, reference: np.ndarray) -> np.ndarray:
         if self.envelope == "difference":
-            return own.log_envelope + (decoded - reference)
+            return own.log_envelope + (decoded - reference).clip(-MOST_NATS, MOST_NATS)
         return decoded + _mean_of_kind(own.log_envelope - reference, own.f0_hz > 0)
 
 

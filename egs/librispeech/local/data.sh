@@ -3,6 +3,7 @@
 # for the study DATA/train_quarter, every fourth utterance of the training set; and for the probes, where the corpus has
 # transcripts, DATA/{train,dev}_aligned: ten utterances of each training speaker, and all of dev; DATA/train_spoken has
 # those of train_aligned that could be aligned.
+set -euo pipefail
 librispeech=$1
 data=$2
 

@@ -4,7 +4,7 @@
 corpus=mug # the name of its data and of its experiment, and of the option that says where it is:
 mug=
 stand_in=drawn_mug # what is used without it, and how long is trained on so little
-stand_in_train_args="trainer.batch_size=32 trainer.max_steps=600 trainer.dev_every=200"
+stand_in_train_args="model.encoder.width=16 trainer.batch_size=32 trainer.max_steps=600 trainer.dev_every=200"
 stand_in_judge_args="--max-steps 600"
 prepare_args="--nj $(nproc)"
 train_set=train

@@ -7,7 +7,6 @@ if [[ -d ../../../shared/data/mnist ]]; then
   mnist=$(cd ../../../shared/data/mnist && pwd)
 fi
 corpus_option=mnist
-prepare_args="--nj $(nproc)"
 train_set=train
 dev_set=dev
 test_set="test"

@@ -2,4 +2,4 @@
 # Usage: local/data.sh MNIST DATA [OPTION...]. Writes DATA/{train,dev,test}.
 set -euo pipefail
 
-vcdisent prepare smmnist "$@"
+vcdisent prepare smmnist --nj "$(nproc)" "$@"

@@ -7,7 +7,7 @@ if [[ -d ../../../shared/data/sprites ]]; then
   sprites=$(cd ../../../shared/data/sprites && pwd)
 fi
 stand_in=drawn_sprites # what is used without it, and how long is trained on so little
-stand_in_train_args="trainer.max_steps=600 trainer.dev_every=200"
+stand_in_train_args="model.encoder.width=16 trainer.batch_size=32 trainer.max_steps=600 trainer.dev_every=200"
 stand_in_judge_args="--max-steps 600"
 train_set=train
 dev_set=dev
