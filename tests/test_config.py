@@ -31,7 +31,7 @@ SMALL = ["model.prior.num_hidden=8", "model.decoder.num_features=16", "model.enc
 def build_all(composed: dict) -> dict:
     """Every object that a configuration describes."""
     features, is_video = build(composed["features"]), config.is_video(composed)
-    assert config.frame_shape(composed) == (features.frame_shape if is_video else (features.num_bins,))
+    assert config.frame_shape(composed) == features.frame_shape
     objective = composed["objective"] | ({"num_speakers": 3} if "num_speakers" in composed["objective"] else {})
     vocoder = {"kind": "WorldVocoder"} if composed["features"]["kind"] == "World" else composed.get("vocoder")
     return {

@@ -196,16 +196,16 @@ def is_video(config: dict[str, Any]) -> bool:
 
 
 def frame_shape(config: dict[str, Any]) -> tuple[int, ...]:
-    """Shape of a frame: (F,) of speech, (C, H, W) of video."""
+    """Shape of a frame, without the features being built, which a bare GPU node cannot: (F,), or (C, H, W) of video."""
     if not is_video(config):
         return (config["num_bins"],)
     return tuple(config["features"][name] for name in ("num_channels", "height", "width"))
 
 
 def frame_seconds(config: dict[str, Any]) -> float | None:
-    """Time from one frame to the next in seconds; None for video, whose corpora give none."""
+    """Time from one frame to the next in seconds; None where the features say nothing of it, as those of video."""
     features = config["features"]
-    return None if is_video(config) else features["hop_length"] / features["sample_rate"]
+    return features["hop_length"] / features["sample_rate"] if "hop_length" in features else None
 
 
 def load(
@@ -293,8 +293,7 @@ def build_trained(path: Path, config: dict[str, Any]) -> tuple[Any, Normaliser, 
     with naming(path / checkpoint.CONFIG):
         features, model = build(config["features"]), build(config["model"])
     checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
-    shape = features.frame_shape if is_video(config) else (features.num_bins,)
-    return features, checkpoint.load_normaliser(path / checkpoint.STATISTICS, shape), model
+    return features, checkpoint.load_normaliser(path / checkpoint.STATISTICS, features.frame_shape), model
 
 
 @contextmanager

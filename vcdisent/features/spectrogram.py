@@ -34,6 +34,11 @@ class LogMagnitude(nn.Module):
         self.register_buffer("window", torch.hann_window(win_length), persistent=False)
 
     @property
+    def frame_shape(self) -> tuple[int]:
+        """(F,) of a frame."""
+        return (self.num_bins,)
+
+    @property
     def num_bins(self) -> int:
         """Values in one frame."""
         return self.win_length // 2

@@ -124,6 +124,11 @@ class World(nn.Module):
         self.level_db, self.trim_db = level_db, trim_db
 
     @property
+    def frame_shape(self) -> tuple[int]:
+        """(F,) of a frame."""
+        return (self.num_bins,)
+
+    @property
     def num_bins(self) -> int:
         """Values in one frame: 1 + num_bands + the bands of the aperiodicity."""
         import pyworld
