@@ -395,7 +395,7 @@ def test_what_is_no_voice_is_told(vcdisent, model, wavs, tmp_path):
     ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", *model)
     assert ran.status == 2 and "holds no voice" in ran.err
     ran = vcdisent("convert", wavs[0], wavs[2], *model, "--vocoder", "griffin_lim", "--pitch", "3")
-    assert ran.status == 2 and "take world to move it" in ran.err
+    assert ran.status == 2 and "take source_filter or world to move it" in ran.err
     ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", "--method", "world")
     assert ran.status == 2 and "not an enrolled one" in ran.err
 

@@ -71,7 +71,7 @@ def test_what_is_missing_or_strange_is_said(listed: Path, tmp_path: Path) -> Non
 
 def test_a_tone_is_a_dark_line_at_its_height(tmp_path: Path) -> None:
     wav, _ = audio.read(sound(tmp_path / "tone.wav", 2.0))
-    write_spectrogram(wav, RATE, tmp_path / "tone.png")
+    write_spectrogram(wav, tmp_path / "tone.png")
     picture = np.asarray(Image.open(tmp_path / "tone.png"), float)
     assert picture.shape == (80, 100)
     assert 45 <= picture[:, 20:80].mean(1).argmin() <= 60  # 1 kHz, a third of the way up on the mel scale

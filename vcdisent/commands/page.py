@@ -9,7 +9,7 @@ from vcdisent.atomic import write_text
 from vcdisent.commands.convert import read_list
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
-from vcdisent.evaluation.listening_page import Sound, page, write_spectrogram
+from vcdisent.evaluation.listening_page import RATE_HZ, Sound, page, write_spectrogram
 from vcdisent.evaluation.report import COLUMNS, conversion_table
 from vcdisent.progress import progress
 
@@ -92,7 +92,7 @@ def copy_sound(path: Path, to: Path) -> None:
     """
     wav, rate = audio.read(path)
     audio.write(to.with_suffix(".wav"), wav, rate)
-    write_spectrogram(wav, rate, to.with_suffix(".png"))
+    write_spectrogram(audio.resample(wav, rate, RATE_HZ), to.with_suffix(".png"))
 
 
 def read_scores(path: Path) -> Mapping:

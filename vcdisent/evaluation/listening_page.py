@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 
 from vcdisent.atomic import whole_file
-from vcdisent.audio import resample
 from vcdisent.features.spectrogram import LogMel
 
 RATE_HZ, RANGE_DB = 16000, 60.0
@@ -51,12 +50,12 @@ def page(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Sound |
     )
 
 
-def write_spectrogram(wav: np.ndarray, sample_rate: int, path: Path) -> None:
-    """A log-mel spectrogram of wav (N,) as a grey PNG, loud is dark, low at the bottom; 60 dB from white to black.
+def write_spectrogram(wav: np.ndarray, path: Path) -> None:
+    """A log-mel spectrogram of wav (N,) at 16 kHz as a grey PNG: loud is dark, low is at the bottom, 60 dB are shown.
 
-    Of a long recording it shows the first minute, and of all no more than 8 kHz.
+    Of a long recording it shows the first minute.
     """
-    wav = resample(wav[: round(MOST_S * sample_rate)], sample_rate, RATE_HZ)
+    wav = wav[: MOST_S * RATE_HZ]
     frames = LogMel(RATE_HZ, level_db=None)(torch.from_numpy(wav).unsqueeze(0))[0]
     loudness = 1 + (frames - frames.max()) * (20 / np.log(10) / RANGE_DB)
     grey = (255 * (1 - loudness.clamp(0, 1))).byte().T.flip(0).contiguous().numpy()
