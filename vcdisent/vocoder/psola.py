@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.signal import fftconvolve
 
 SMOOTHING_S = 0.025  # of the fundamental's phase: its neighbours, 71 Hz away or more, are filtered out
 NUM_PHASES = 32
@@ -52,8 +51,7 @@ def pitch_marks(
         return
     known = np.flatnonzero(is_voiced)
     phase = 2 * np.pi * np.cumsum(np.interp(frames, known, f0_hz[known])) / sample_rate
-    window = np.hanning(round(SMOOTHING_S * sample_rate))
-    left_over = fftconvolve(wav * np.exp(-1j * phase), window, mode="same")
+    left_over = smoothed(wav * np.exp(-1j * phase), np.hanning(round(SMOOTHING_S * sample_rate)))
     ratio = np.interp(frames, known, wanted_hz[known] / f0_hz[known])
     voiced = is_voiced[np.minimum(np.round(frames).astype(int), len(f0_hz) - 1)]
     edges = np.flatnonzero(np.diff(voiced.astype(int), prepend=0, append=0)).reshape(-1, 2)
@@ -65,6 +63,14 @@ def pitch_marks(
         marks = start + np.unique(np.round(places).astype(int))
         if len(marks) > 2:
             yield marks, ratio[marks]
+
+
+def smoothed(values: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """`values` (N,) convolved with a window (W,) about each of them, by FFT; scipy's takes a second to be imported."""
+    size = 2 ** (len(values) + len(window) - 2).bit_length()
+    whole = np.fft.ifft(np.fft.fft(values, size) * np.fft.fft(window, size))
+    first = (len(window) - 1) // 2
+    return whole[first : first + len(values)]
 
 
 def loudest_phase(phase: np.ndarray, wav: np.ndarray) -> float:

@@ -6,7 +6,6 @@ by such a difference and move the pitch in another way.
 
 import numpy as np
 import torch
-from scipy.ndimage import convolve1d
 from torch import Tensor
 
 from vcdisent.audio import resample
@@ -95,6 +94,12 @@ class SourceFilter:
             torch.from_numpy(wav), N_FFT, HOP_SAMPLES, window=window, pad_mode="constant", return_complex=True
         )
         hops = np.arange(spectrum.shape[1]) * HOP_SAMPLES / self.features.hop_length
-        change = convolve1d(to - own, self.smoothing, axis=0, mode="nearest").clip(-MOST_NATS, MOST_NATS)
+        change = self._smoothed(to - own).clip(-MOST_NATS, MOST_NATS)
         gain = torch.from_numpy(np.exp(at(change, hops)).T.astype(np.float32))
         return torch.istft(spectrum * gain, N_FFT, HOP_SAMPLES, window=window, length=len(wav))
+
+    def _smoothed(self, change: np.ndarray) -> np.ndarray:
+        """`change` (T, K) averaged over time; its first and last frame go on outside."""
+        reach = len(self.smoothing) // 2
+        padded = np.pad(change, ((reach, reach), (0, 0)), mode="edge")
+        return sum(weight * padded[i : i + len(change)] for i, weight in enumerate(self.smoothing))
