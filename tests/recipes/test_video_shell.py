@@ -81,7 +81,7 @@ class TestStages:
     def test_mnist_has_an_option_of_its_own_and_options_go_to_prepare(self) -> None:
         options = ("--egs", "smmnist", "--stop_stage", "0", "--mnist", "/digits", "--prepare_args=--digits 2 --nj 4")
         (prepare,) = self.asked(*options)
-        assert re.fullmatch(r"vcdisent prepare smmnist --nj \d+ /digits data/smmnist --digits 2 --nj 4", prepare)
+        assert re.fullmatch(r"vcdisent prepare smmnist /digits data/smmnist --nj \d+ --digits 2 --nj 4", prepare)
 
     def test_several_gpus_go_through_torchrun_and_the_tag_names_the_folder(self) -> None:
         options = ("--egs", "smmnist", "--stage", "3", "--stop_stage", "3", "--ngpu", "2", "--tag", "wide")

@@ -2,4 +2,4 @@
 # Usage: local/data.sh MNIST DATA [OPTION...]. Writes DATA/{train,dev,test}.
 set -euo pipefail
 
-vcdisent prepare smmnist --nj "$(nproc)" "$@"
+vcdisent prepare smmnist "$1" "$2" --nj "$(nproc)" "${@:3}"
