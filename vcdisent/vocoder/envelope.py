@@ -11,6 +11,20 @@ MOST_NATS = 3.0
 """26 dB: by more two voices do not differ, and where one of two frames is silence their difference says nothing."""
 
 
+def with_own_frames(features: LogMagnitude | World, frames: Tensor, source: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The source (B, N), and its own frames, which those (B, T, F) that it is to have are held against.
+
+    Raises:
+        ValueError: There is no source, or it does not have as many frames.
+    """
+    if source is None:
+        raise ValueError("this vocoder changes the source: give it")
+    own = features(source)
+    if own.shape != frames.shape:
+        raise ValueError(f"frames {tuple(frames.shape)} are not those of the source {tuple(own.shape)}")
+    return source, own
+
+
 def smooth_envelope(
     features: LogMagnitude | World, frames: Tensor, frequencies_hz: np.ndarray, num_cepstra: int
 ) -> np.ndarray:

@@ -13,7 +13,7 @@ from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
-from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope
+from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope, with_own_frames
 from vcdisent.vocoder.psola import move_pitch
 
 FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
@@ -64,11 +64,7 @@ class SourceFilter:
         Raises:
             ValueError: There is no source, or it does not have as many frames.
         """
-        if source is None:
-            raise ValueError("the source filter has nothing to filter: give the source")
-        reference = self.features(source)
-        if reference.shape != frames.shape:
-            raise ValueError(f"frames {tuple(frames.shape)} are not those of the source {tuple(reference.shape)}")
+        source, reference = with_own_frames(self.features, frames, source)
         wavs = [
             self._filter(self._moved(wav.numpy(), source_pitch, target_pitch), decoded, own)
             for decoded, wav, own in zip(frames.cpu(), source.cpu(), reference.cpu(), strict=True)

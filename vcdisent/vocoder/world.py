@@ -10,7 +10,7 @@ from torch import Tensor
 from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, synthesise
-from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope
+from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope, with_own_frames
 
 
 class WorldVocoder:
@@ -57,11 +57,7 @@ class WorldVocoder:
         Raises:
             ValueError: There is no source, or it does not have as many frames.
         """
-        if source is None:
-            raise ValueError("the WORLD vocoder takes pitch and aperiodicity from the source: give it")
-        reference = self.features(source)
-        if reference.shape != frames.shape:
-            raise ValueError(f"frames {tuple(frames.shape)} are not those of the source {tuple(reference.shape)}")
+        source, reference = with_own_frames(self.features, frames, source)
         wavs = [
             self._one(decoded, wav.numpy(), own, source_pitch, target_pitch)
             for decoded, wav, own in zip(frames.cpu(), source.cpu(), reference.cpu(), strict=True)
