@@ -15,7 +15,7 @@ import torchaudio
 from command import VCDISENT
 from timing import begin, buzz, compare, in_turns, options, print_table, spread
 
-from vcdisent import audio
+from vcdisent import audio, loading
 from vcdisent import config as configuration
 from vcdisent.conversion.converter import Converter
 from vcdisent.training import checkpoint
@@ -47,9 +47,9 @@ ALONE = {
 
 def find_model(model: Path | None, folder: Path) -> Path:
     """The checkpoint to use; says which. Without any, one of the default configuration that has learnt nothing."""
-    if model or (configuration.SHIPPED / checkpoint.CONFIG).is_file():
+    if model or (loading.SHIPPED / checkpoint.CONFIG).is_file():
         print(f"model: {model or 'the one that comes with the package'}\n")
-        return model or configuration.SHIPPED
+        return model or loading.SHIPPED
     config = configuration.compose([])
     num_bins = config["num_bins"]
     checkpoint.save_yaml(folder / checkpoint.CONFIG, config)
@@ -72,7 +72,7 @@ def time_conversion(given: argparse.Namespace, model: Path, sources: dict[float,
     """Table of real-time factors in one process, model and libraries loaded."""
     rows = []
     for vocoder in given.vocoders:
-        converter: Converter = configuration.load(model, given.device, vocoder)
+        converter: Converter = loading.load(model, given.device, vocoder)
         name, alone = ALONE[vocoder]
         for seconds, source in sources.items():
             turns = {

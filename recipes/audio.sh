@@ -25,6 +25,7 @@ feature_args=
 train_args=
 ecapa_args=
 vocoder=source_filter
+vocoder_args=
 views=
 num_views=2
 baselines=false
@@ -57,7 +58,9 @@ $corpus_help
   --probe_args=ARGS    options of vcdisent probe (default \"--baselines --speaker-network --pictures\", on minitimit
                        \"--pictures\"); with --speaker-network the network learns from the training set
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
-  --vocoder NAME       source_filter (default), world or griffin_lim
+  --vocoder NAME       source_filter (default), world or griffin_lim; or neural, which stage 5 trains and, like the last
+                       two, has copy recordings of the first test set
+  --vocoder_args ARGS  overrides for training it, as one argument, such as \"model=vocoder_mel\" for features=log_mel
   --views NAME         train on views made beforehand by classical voice conversion: world or inca (default: none, views
                        are drawn in training)
   --num_views N        how many of each utterance (default 2)
@@ -94,6 +97,7 @@ data=data/$name
 dump=$dump/$name
 exp=$expdir/${tag:-${experiment}_seed$seed}
 exp_ecapa=$expdir/${name}_ecapa_seed$seed
+exp_vocoder=$expdir/${name}_vocoder_seed$seed
 device=auto
 [[ $ngpu -gt 0 ]] || device=cpu
 read -ra cpu_cmd <<<"$cpu_cmd"
@@ -101,6 +105,7 @@ read -ra train_cmd <<<"$train_cmd"
 read -ra feature_args <<<"$feature_args"
 read -ra train_args <<<"$train_args"
 read -ra ecapa_args <<<"$ecapa_args"
+read -ra vocoder_args <<<"$vocoder_args"
 read -ra probe_args <<<"$probe_args"
 
 # shellcheck source=utils/stages.sh
@@ -109,6 +114,22 @@ read -ra probe_args <<<"$probe_args"
 # verify SET OPTION...: scores the trials of a test set.
 verify() {
   job vcdisent verify --trials "$data/$1/trials" "$data/$1" --device $device "${@:2}"
+}
+
+# train_vocoder OVERRIDE...: on waveforms, whatever the features of the model.
+train_vocoder() {
+  local feature_args=()
+  train "$@" corpus.train="$dump/waveforms/$train_set" corpus.dev="$dump/waveforms/$dev_set" "${vocoder_args[@]}"
+}
+
+# vocoder_called NAME: what vcdisent convert calls it.
+vocoder_called() {
+  [[ $1 == neural ]] && echo "$exp_vocoder" || echo "$1"
+}
+
+# judge_conversions LIST FOLDER: has judges hear what was made of a list.
+judge_conversions() {
+  job vcdisent evaluate conversion "$1" "$2" -o "$2.json" --data "$data/${test_sets%% *}"
 }
 
 if stage_runs 0 "data dirs in $data, from ${corpus_dir:-no corpus: a stand-in}"; then
@@ -150,13 +171,27 @@ if stage_runs 4 "verification on $test_sets"; then
   fi
 fi
 
-if stage_runs 5 "vocoder"; then
-  echo "Nothing to train: $vocoder, which has no weights, makes the waveforms."
+if stage_runs 5 "vocoder: $vocoder"; then
+  if [[ $vocoder == neural ]]; then
+    for set in "$train_set" "$dev_set"; do
+      job vcdisent features --nj "$nj" "$data/$set" "$dump/waveforms/$set" experiment=vocoder
+    done
+    train_vocoder experiment=vocoder out="$exp_vocoder/spectral"
+    train_vocoder experiment=adversarial_vocoder start_from="$exp_vocoder/spectral" out="$exp_vocoder"
+    conversion_list.sh "$data/${test_sets%% *}" 0 >"$data/copies"
+    for way in neural griffin_lim world; do
+      job vcdisent convert --list "$data/copies" -o "$exp_vocoder/converted/$way" --model "$exp" --device $device \
+        --vocoder "$(vocoder_called "$way")" --strength 0 --pitch keep
+      ! $judge || judge_conversions "$data/copies" "$exp_vocoder/converted/$way"
+    done
+  else
+    echo "Nothing to train: $vocoder, which has no weights, makes the waveforms."
+  fi
 fi
 
 if stage_runs 6 "conversion of $data/conversions"; then
-  job vcdisent convert --list "$data/conversions" -o "$exp/converted/$vocoder" --model "$exp" --vocoder "$vocoder" \
-    --device $device
+  job vcdisent convert --list "$data/conversions" -o "$exp/converted/$vocoder" --model "$exp" --device $device \
+    --vocoder "$(vocoder_called "$vocoder")"
   made=("$vocoder")
   if $baselines; then
     for method in world inca; do
@@ -165,14 +200,14 @@ if stage_runs 6 "conversion of $data/conversions"; then
     done
   fi
   ! $judge || for converted in "${made[@]/#/$exp/converted/}"; do
-    job vcdisent evaluate conversion "$data/conversions" "$converted" -o "$converted.json" \
-      --data "$data/${test_sets%% *}"
+    judge_conversions "$data/conversions" "$converted"
   done
 fi
 
 if stage_runs 7 "report"; then
   checkpoints=("$exp")
   ! $ecapa || checkpoints+=("$exp_ecapa")
+  [[ $vocoder != neural ]] || checkpoints+=("$exp_vocoder")
   vcdisent report "${checkpoints[@]}" -o "$exp/RESULTS.md"
   converted=()
   for folder in "$exp"/converted/*/; do

@@ -21,7 +21,7 @@ LAYERS = [
     {"evaluation"},
     {"conversion"},
     {"overrides"},
-    {"config", "cli", "verbs", "commands", "conf", ""},  # "" is the package itself
+    {"config", "loading", "cli", "verbs", "commands", "conf", ""},  # "" is the package itself
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

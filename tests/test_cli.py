@@ -16,9 +16,9 @@ from safetensors.numpy import save_file
 
 from vcdisent import __version__, audio, cli
 from vcdisent.cli import EXIT_ERROR, EXIT_SKIPPED, make_parser, parse
-from vcdisent.config import load
 from vcdisent.corpora.datadir import read_data_dir
 from vcdisent.errors import InputError
+from vcdisent.loading import load
 
 VERBS = [
     *("prepare", "validate", "trials", "align", "recode", "features", "views", "train", "embed"),

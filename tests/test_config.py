@@ -13,8 +13,9 @@ import yaml
 
 import vcdisent.conf
 from vcdisent import config
-from vcdisent.config import build, compose, load, require, untrained
+from vcdisent.config import build, compose, require, untrained
 from vcdisent.errors import InputError
+from vcdisent.loading import load
 
 CONF = Path(vcdisent.conf.__file__).parent
 OPTIONS = sorted((path.parent.name, path.stem) for path in CONF.glob("*/*.yaml"))
@@ -23,6 +24,8 @@ NEEDS = {
     ("model", "ecapa"): ["~posterior", "objective=speaker_classification"],
     ("model", "video"): ["features=frames"],
     ("features", "frames"): ["model=video"],
+    ("model", "vocoder"): ["~posterior", "objective=vocoder"],
+    ("model", "vocoder_mel"): ["~posterior", "objective=vocoder"],
 }
 """Options that go together with others only."""
 SMALL = ["model.prior.num_hidden=8", "model.decoder.num_features=16", "model.encoder.num_features=16"]
@@ -33,12 +36,13 @@ def build_all(composed: dict) -> dict:
     features, is_video = build(composed["features"]), config.is_video(composed)
     assert config.frame_shape(composed) == features.frame_shape
     objective = composed["objective"] | ({"num_speakers": 3} if "num_speakers" in composed["objective"] else {})
-    vocoder = {"kind": "WorldVocoder"} if composed["features"]["kind"] == "World" else composed.get("vocoder")
+    by_features = {"World": {"kind": "WorldVocoder"}, "Waveform": None}
+    vocoder = by_features.get(composed["features"]["kind"], composed.get("vocoder"))
     return {
         "model": build(composed["model"]),
         "objective": build(objective),
         "views": build(composed["augment"]),
-        "vocoder": None if is_video else build(vocoder, features=features),
+        "vocoder": None if is_video or vocoder is None else build(vocoder, features=features),
         "trainer": build({k: v for k, v in composed["trainer"].items() if k not in ("device", "batch_size")}),
     }
 

@@ -7,6 +7,7 @@ import yaml
 from safetensors.numpy import save_file
 
 from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.commands.train import train
 from vcdisent.config import build, compose
 from vcdisent.errors import InputError
@@ -120,7 +121,7 @@ def test_views_of_another_kind_of_frames_are_refused(tmp_path, corpus, augment):
 def test_a_checkpoint_of_video_is_loaded_as_such(tmp_path, checkpoint_folder):
     config = configured(tmp_path, "sprites")
     train(config)
-    loaded = configuration.load_video(tmp_path / "run", "cpu")
+    loaded = loading.load_video(tmp_path / "run", "cpu")
     clip = np.random.default_rng(0).integers(0, 255, (8, 16, 16, 3), np.uint8)
     model = trained(tmp_path / "run", config)
     x = torch.from_numpy(clip).permute(0, 3, 1, 2).unsqueeze(0) / 255
@@ -128,8 +129,8 @@ def test_a_checkpoint_of_video_is_loaded_as_such(tmp_path, checkpoint_folder):
     decoded = model.decode(posterior.static.mean, posterior.dynamic.mean)[0].permute(0, 2, 3, 1).detach().numpy()
     assert np.abs(loaded.reconstruct(clip) - 255 * decoded).max() <= 1
     with pytest.raises(InputError, match="holds a model of video"):
-        configuration.load(tmp_path / "run", "cpu")
+        loading.load(tmp_path / "run", "cpu")
     with pytest.raises(InputError, match="holds a model of speech"):
-        configuration.load_video(checkpoint_folder, "cpu")
+        loading.load_video(checkpoint_folder, "cpu")
     with pytest.raises(InputError, match="is no checkpoint folder"):
-        configuration.load_video(tmp_path / "none", "cpu")
+        loading.load_video(tmp_path / "none", "cpu")

@@ -11,7 +11,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_LAZY = {"load": "vcdisent.config", "InputError": "vcdisent.errors"}
+_LAZY = {"load": "vcdisent.loading", "InputError": "vcdisent.errors"}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from vcdisent.augment.keep_static import AnotherSegment
+from vcdisent.augment.keep_static import AnotherSegment, ShuffleMirrored
 from vcdisent.errors import InputError
 from vcdisent.features import store
 
@@ -27,7 +27,10 @@ class Where:
 
 
 class KeepStatic(Protocol):
-    """Gives frame orders (B, T) for a keep-static view. One that takes other frames has `segments` instead."""
+    """Gives frame orders (B, T) for a keep-static view.
+
+    One that takes other frames has `segments` instead, one that changes them `view`.
+    """
 
     def order(self, batch_size: int, num_frames: int, generator: torch.Generator) -> Tensor:
         """Frame indices (B, T)."""
@@ -228,7 +231,7 @@ class SegmentBatches:
         where = self._draw(keyed.generator("segments", CPU))
         frames = self._frames(where)
         view = self.keep_dynamic(frames, where, keyed.generator("keep_dynamic"))
-        order, x_static = self._keep_static_view(where, keyed)
+        order, x_static = self._keep_static_view(where, frames, keyed)
         x, x_dynamic = self.normaliser(keyed.own(frames)), self.normaliser(keyed.own(view))
         speakers = self.bank.speakers[where.utterances].to(keyed.device)
         return Batch(x, order, x_dynamic, keyed.own(speakers), keyed, x_static)
@@ -244,11 +247,13 @@ class SegmentBatches:
         starts = self.bank.starts[where.utterances] + where.offsets
         return self.bank.segments(starts, self.num_frames, self.normaliser.device)
 
-    def _keep_static_view(self, where: Where, keyed: Keyed) -> tuple[Tensor | None, Tensor | None]:
-        """The order of the view, or its normalised frames."""
+    def _keep_static_view(self, where: Where, frames: Tensor, keyed: Keyed) -> tuple[Tensor | None, Tensor | None]:
+        """The order of the view of `frames` (B, T, ...), or its normalised frames."""
         if isinstance(self.keep_static, AnotherSegment):
             generator = keyed.generator("keep_static", CPU)
             chosen = self.keep_static.segments(where.utterances, self.bank, self.num_frames, generator)
             return None, self.normaliser(keyed.own(self._frames(Where(*chosen))))
+        if isinstance(self.keep_static, ShuffleMirrored):
+            return None, self.normaliser(keyed.own(self.keep_static.view(frames, keyed.generator("keep_static"))))
         order = self.keep_static.order(self.batch_size, self.num_frames, keyed.generator("keep_static"))
         return keyed.own(order), None

@@ -6,7 +6,6 @@ Hydra composes; what is kept in a checkpoint needs no Hydra.
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -21,19 +20,18 @@ from vcdisent.overrides import choices, complaint
 if TYPE_CHECKING:
     from torch import nn
 
-    from vcdisent.batches import Normaliser
-    from vcdisent.conversion.converter import Converter
-    from vcdisent.conversion.video_model import VideoModel
-
 MODULES = {
     "LogMagnitude": "vcdisent.features.spectrogram",
     "LogMel": "vcdisent.features.spectrogram",
     "World": "vcdisent.features.world",
+    "Waveform": "vcdisent.features.waveform",
     "VideoFrames": "vcdisent.features.frames",
     "Shuffle": "vcdisent.augment.keep_static",
+    "ShuffleMirrored": "vcdisent.augment.keep_static",
     "Reverse": "vcdisent.augment.keep_static",
     "AnotherSegment": "vcdisent.augment.keep_static",
     "SpeakerWarp": "vcdisent.augment.keep_dynamic_audio",
+    "Unchanged": "vcdisent.augment.unchanged",
     "StoredViews": "vcdisent.augment.stored_views",
     "Chain": "vcdisent.augment.keep_dynamic_video",
     "CropResize": "vcdisent.augment.keep_dynamic_video",
@@ -72,14 +70,14 @@ MODULES = {
     "GriffinLim": "vcdisent.vocoder.griffin_lim",
     "SourceFilter": "vcdisent.vocoder.source_filter",
     "WorldVocoder": "vcdisent.vocoder.world",
+    "IstftGenerator": "vcdisent.vocoder.istft_generator",
+    "SpectrogramDiscriminators": "vcdisent.vocoder.discriminator",
+    "VocoderObjective": "vcdisent.vocoder.objective",
     "Settings": "vcdisent.training.loop",
 }
 """Every class that a configuration may name, and the module that has it. Nothing else is ever imported for one."""
 
 Module = TypeVar("Module", bound="nn.Module")
-
-SHIPPED = Path(__file__).parent / "shipped"
-"""The checkpoint folder that comes with the package."""
 
 
 def compose(overrides: Sequence[str]) -> dict[str, Any]:
@@ -206,94 +204,6 @@ def frame_seconds(config: dict[str, Any]) -> float | None:
     """Time from one frame to the next in seconds; None where the features say nothing of it, as those of video."""
     features = config["features"]
     return features["hop_length"] / features["sample_rate"] if "hop_length" in features else None
-
-
-def load(
-    folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None, strength: float | None = None
-) -> Converter:
-    """Loads a checkpoint folder of a model of speech.
-
-    Args:
-        folder: The folder, or `organisation/name` on the Hugging Face hub; None is the model that comes with the
-            package.
-        device: `auto`, `cpu` or `cuda`.
-        vocoder: `griffin_lim`, `source_filter` or `world`; None is the checkpoint's own.
-        strength: Of conversions, see `Converter`; None is the checkpoint's own.
-
-    Raises:
-        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
-    """
-    from vcdisent.conversion.converter import Converter
-    from vcdisent.training import checkpoint
-    from vcdisent.training.distributed import pick_device
-    from vcdisent.training.published import checkpoint_folder
-
-    path, on = checkpoint_folder(folder or SHIPPED), pick_device(device)
-    config, dev = read_folder(path)
-    if is_video(config):
-        raise InputError(f"{path}: holds a model of video, which has no voice; give a checkpoint trained on speech")
-    if vocoder:
-        config["vocoder"] = compose([f"vocoder={vocoder}"])["vocoder"]
-    with naming(path / checkpoint.CONFIG):
-        require(config, "vocoder.kind")
-    with naming(path / checkpoint.DEV):
-        require(dev, "threshold", kind=float)
-        if not math.isfinite(dev["threshold"]):
-            raise InputError(f"threshold={dev['threshold']} is not a finite number; train again")
-    features, normaliser, model = build_trained(path, config)
-    with naming(path / checkpoint.CONFIG):
-        made = build(config["vocoder"], features=features)
-        how_far = config.get("strength", 1.0) if strength is None else strength  # older checkpoints have none
-        return Converter(features, normaliser, model, made, dev["threshold"], on, how_far)
-
-
-def load_video(folder: str | Path, device: str = "auto") -> VideoModel:
-    """Loads a checkpoint folder of a model of video.
-
-    Args:
-        folder: The folder, or `organisation/name` on the Hugging Face hub.
-        device: `auto`, `cpu` or `cuda`.
-
-    Raises:
-        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
-    """
-    from vcdisent.conversion.video_model import VideoModel
-    from vcdisent.training.distributed import pick_device
-    from vcdisent.training.published import checkpoint_folder
-
-    path, on = checkpoint_folder(folder), pick_device(device)
-    config, _ = read_folder(path)
-    if not is_video(config):
-        raise InputError(f"{path}: holds a model of speech, which sees nothing; give a checkpoint trained on video")
-    return VideoModel(*build_trained(path, config), on)
-
-
-def read_folder(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Configuration of a checkpoint folder, and what dev said of it.
-
-    Raises:
-        InputError: It is not whole.
-    """
-    from vcdisent.training import checkpoint
-
-    config, dev = (checkpoint.load_yaml(path / name) for name in (checkpoint.CONFIG, checkpoint.DEV))
-    with naming(path / checkpoint.CONFIG):
-        require(config, "features.kind", "model.kind")
-    return config, dev
-
-
-def build_trained(path: Path, config: dict[str, Any]) -> tuple[Any, Normaliser, Any]:
-    """Features, normaliser and trained model of a checkpoint folder with that configuration.
-
-    Raises:
-        InputError: The folder is not whole.
-    """
-    from vcdisent.training import checkpoint
-
-    with naming(path / checkpoint.CONFIG):
-        features, model = build(config["features"]), build(config["model"])
-    checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
-    return features, checkpoint.load_normaliser(path / checkpoint.STATISTICS, features.frame_shape), model
 
 
 @contextmanager

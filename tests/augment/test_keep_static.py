@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vcdisent.augment.keep_static import Reverse, Shuffle, reorder
+from vcdisent.augment.keep_static import Reverse, Shuffle, ShuffleMirrored, reorder
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -44,3 +44,10 @@ def test_every_place_is_as_likely_for_every_frame() -> None:
     order = Shuffle().order(4000, 5, generator())
     share = torch.stack([(order == frame).float().mean(0) for frame in range(5)])
     torch.testing.assert_close(share, torch.full((5, 5), 0.2), atol=0.03, rtol=0)
+
+
+def test_a_mirrored_view_is_the_shuffled_one_from_behind() -> None:
+    frames = torch.randn(3, 6, 2, 4, 5)
+    view = ShuffleMirrored().view(frames, generator())
+    torch.testing.assert_close(view.flip(-1), reorder(frames, Shuffle().order(3, 6, generator())))
+    assert not torch.equal(view, view.flip(-1))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from vcdisent import audio
-from vcdisent.config import load
 from vcdisent.conversion.blocks import beginning, posteriors, with_last
+from vcdisent.loading import load
 
 RATE, HOP, SEGMENT = 16_000, 160, 10
 LENGTHS = [400, 8000, 8001, 12_799, 12_800, 12_801, 16_000, 22_240, 33_333]

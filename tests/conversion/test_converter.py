@@ -11,12 +11,12 @@ from torch import nn
 from vcdisent import audio
 from vcdisent.audio_level import level_db
 from vcdisent.batches import Normaliser
-from vcdisent.config import load
 from vcdisent.conversion import converter as module
 from vcdisent.conversion.converter import Converter, as_loud_as
 from vcdisent.errors import InputError
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import analyse, synthesise
+from vcdisent.loading import load
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import Posterior, SequenceVAE
 from vcdisent.vocoder.griffin_lim import GriffinLim

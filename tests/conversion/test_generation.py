@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from vcdisent.audio_level import level_db
-from vcdisent.config import load
 from vcdisent.conversion.generation import LEVEL_DB, check_request, decoded, draw_codes
 from vcdisent.errors import InputError
+from vcdisent.loading import load
 
 RATE, HOP = 16_000, 160
 

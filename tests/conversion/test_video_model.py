@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from vcdisent.config import load_video
 from vcdisent.conversion import video_model
 from vcdisent.errors import InputError
+from vcdisent.loading import load_video
 
 
 @pytest.fixture

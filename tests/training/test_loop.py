@@ -8,9 +8,10 @@ import yaml
 from safetensors.torch import load_file
 
 from vcdisent.commands.train import load_bank, make_trainer, start_folder, train
-from vcdisent.config import build, compose, load
+from vcdisent.config import build, compose
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
+from vcdisent.loading import load
 from vcdisent.objective import elbo
 from vcdisent.objective.readings import READINGS
 from vcdisent.training.loop import Settings, fits

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from vcdisent.commands.pack import pack
-from vcdisent.config import load
 from vcdisent.errors import InputError
+from vcdisent.loading import load
 from vcdisent.training.published import FILES, checkpoint_folder
 
 

@@ -33,6 +33,18 @@ class Reverse:
         return backwards.expand(batch_size, num_frames)
 
 
+class ShuffleMirrored(Shuffle):
+    """Puts the frames of each sequence in an order of its own and shows them in a mirror: for video.
+
+    Which way a figure faces stays all through a sequence, and so a view by order alone has s tell it. This one leaves
+    that to z, where turning round is part of moving.
+    """
+
+    def view(self, frames: Tensor, generator: torch.Generator) -> Tensor:
+        """The view (B, T, C, H, W) of `frames` (B, T, C, H, W)."""
+        return reorder(frames, self.order(frames.shape[0], frames.shape[1], generator)).flip(-1)
+
+
 class AnotherSegment:
     """Takes other frames that share what stays: of the same utterance, or, with a label, of the same speaker.
 

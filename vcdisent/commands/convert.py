@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.audio import Writer, resampled, sample_rate, writable_rate
 from vcdisent.commands.embed import files_below
 from vcdisent.commands.views import METHODS
@@ -57,7 +58,7 @@ def make_converter(
         InputError: A classical method is given a checkpoint, a vocoder or a strength.
     """
     if method == MODEL:
-        return configuration.load(model, device, vocoder, strength)
+        return loading.load(model, device, vocoder, strength)
     if model or vocoder or strength is not None:
         raise InputError(f"--method {method} has no model to set: leave out --model, --vocoder and --strength")
     return ClassicalConverter(configuration.build({"kind": METHODS[method]}), method)
@@ -85,7 +86,7 @@ def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch 
 
 def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
     """Writes the voice of recordings to a file that `convert` takes in their place."""
-    configuration.load(model, device).enroll(list(recordings), out)
+    loading.load(model, device).enroll(list(recordings), out)
     print(out)
     return 0
 

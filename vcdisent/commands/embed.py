@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.atomic import whole_file
 from vcdisent.conversion.converter import Codes, Converter
 from vcdisent.corpora.datadir import Utterance, read_data_dir
@@ -22,7 +22,7 @@ def embed(source: Path, out: Path, model: Path | None, dynamic: bool, allow_pipe
     """Writes the codes of a recording, a folder or a data dir; returns how many recordings were left out."""
     if out.suffix not in (".npz", ".ark"):
         raise InputError(f"{out}: end the name in .npz, or in .ark for Kaldi archives")
-    converter = configuration.load(model, device)
+    converter = loading.load(model, device)
     skipped: list[str] = []
     codes = dict(coded(converter, recordings(source, allow_pipes), skipped))
     if not codes and not source.is_dir():

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vcdisent import audio
-from vcdisent import config as configuration
+from vcdisent import audio, loading
 from vcdisent.atomic import write_text
 from vcdisent.commands.convert import Line, read_list
 from vcdisent.corpora.datadir import Utterance, read_data_dir
@@ -57,7 +56,7 @@ def judges(speaker_network: Path | None) -> Judges:
     """
     if speaker_network is None:
         return load_judges()
-    listener = configuration.load(speaker_network)
+    listener = loading.load(speaker_network)
     if not isinstance(listener.model, SpeakerNetwork):
         raise InputError(f"{speaker_network}: is no speaker network; train one by experiment=ecapa")
     centre = listener.model.static_centre.cpu().numpy()

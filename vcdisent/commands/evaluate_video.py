@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.atomic import write_text
 from vcdisent.augment.keep_static import Shuffle
 from vcdisent.batches import FrameBank, SegmentBatches
@@ -50,7 +51,7 @@ def evaluate_video(
         InputError: A folder is not whole, or they do not go together.
     """
     model = checkpoint_folder(model)
-    made = configuration.load_video(model, device)
+    made = loading.load_video(model, device)
     judge, judged = load_judge(judge_folder, made.device)
     data = picked(read_labelled(features), max_sequences)
     shapes = {tuple(judge.frame_shape), tuple(made.features.frame_shape), tuple(data.bank.frames.shape[1:])}

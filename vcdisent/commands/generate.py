@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vcdisent import audio
+from vcdisent import audio, loading
 from vcdisent import config as configuration
 from vcdisent.atomic import whole_file
 from vcdisent.conversion.converter import Converter
@@ -36,7 +36,7 @@ def generate(out: Path, request: Request, model: Path | None, device: str) -> in
     Raises:
         InputError: The request cannot be met, or holds what the checkpoint's kind has not.
     """
-    if model and configuration.is_video(configuration.read_folder(checkpoint_folder(model))[0]):
+    if model and configuration.is_video(loading.read_folder(checkpoint_folder(model))[0]):
         if request.seconds is not None:
             raise InputError("--seconds is for speech; give --num-frames for video")
         from vcdisent.commands import video
@@ -50,7 +50,7 @@ def generate(out: Path, request: Request, model: Path | None, device: str) -> in
 
 def generate_speech(out: Path, request: Request, model: Path | None, device: str) -> int:
     """Writes `out/sample_01.wav` and so on, and `out/samples.png` with their spectrograms; see `Converter.generate`."""
-    converter = configuration.load(model, device)
+    converter = loading.load(model, device)
     num, static, dynamic, seed = request.num, request.static, request.dynamic, request.seed
     samples = converter.generate(num, request.seconds, static, dynamic, seed)
     names = [f"sample_{number:02d}" for number in range(1, num + 1)]

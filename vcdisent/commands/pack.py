@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.training import published
 
 
@@ -13,8 +14,12 @@ def pack(folder: Path, out: Path) -> int:
         InputError: The checkpoint is not whole, or the new folder has other things in it.
     """
     found = published.checkpoint_folder(folder)
-    is_video = configuration.is_video(configuration.read_folder(found)[0])
-    (configuration.load_video if is_video else configuration.load)(found, "cpu")  # what does not load is not for others
-    size = published.pack(found, out)
-    print(f"{out}: {size / 1e6:.1f} MB; use it with --model {out}, or publish it: hf upload ORGANISATION/NAME {out}")
+    config, _ = loading.read_folder(found)
+    is_vocoder = loading.is_vocoder(config)
+    if is_vocoder:  # what does not load is not for others
+        loading.build_trained(found, config)
+    else:
+        (loading.load_video if configuration.is_video(config) else loading.load)(found, "cpu")
+    size, used_by = published.pack(found, out), "--vocoder" if is_vocoder else "--model"
+    print(f"{out}: {size / 1e6:.1f} MB; use it with {used_by} {out}, or publish it: hf upload ORGANISATION/NAME {out}")
     return 0

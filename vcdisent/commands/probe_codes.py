@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import one_hot
 
 from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.batches import Keyed
 from vcdisent.commands.verify import read_frames
 from vcdisent.conversion.converter import Converter
@@ -27,7 +28,7 @@ def load_model(model: Path | None, device: str) -> Converter:
     Raises:
         InputError: It has no z, or its frames do not begin where the recordings do.
     """
-    converter = configuration.load(model, device)
+    converter = loading.load(model, device)
     if not isinstance(converter.model, SequenceVAE):
         raise InputError(f"{model}: is a speaker network, which has no dynamic code to probe; give another --model")
     if converter.features.trim_db is not None:

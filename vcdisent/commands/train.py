@@ -1,11 +1,12 @@
 """vcdisent train: from two features folders to a checkpoint folder."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from vcdisent import config as configuration
 from vcdisent.atomic import write_text
@@ -13,12 +14,14 @@ from vcdisent.augment.keep_static import Shuffle
 from vcdisent.batches import FrameBank, SegmentBatches
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
+from vcdisent.evaluation.copy_synthesis import CopyCriterion, CopyPictures
 from vcdisent.features import store
 from vcdisent.provenance import provenance
 from vcdisent.training import checkpoint
 from vcdisent.training.distributed import pick_device, process_group
-from vcdisent.training.loop import Trainer
+from vcdisent.training.loop import Criterion, Pictures, Trainer
 from vcdisent.training.model_card import model_card
+from vcdisent.vocoder.istft_generator import IstftGenerator
 
 KINDS = ("features", "model", "objective", "augment.keep_static", "augment.keep_dynamic")
 STOPPED = "; stopped before trainer.max_steps, the same command goes on"
@@ -75,6 +78,8 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
         raise InputError(f"configuration: trainer.batch_size={batch_size} makes no sense; give 1 or more")
     counted = {"num_speakers": banks["train"].num_speakers} if "num_speakers" in config["objective"] else {}
     model = configuration.build(config["model"]).to(device)
+    if config.get("start_from"):
+        checkpoint.load_weights(model, Path(str(config["start_from"])) / checkpoint.WEIGHTS)
     objective = configuration.build(config["objective"], **counted).to(device)
     check_view(config, getattr(objective, "weights", {}))
     views = configuration.build(config["augment"])
@@ -87,18 +92,28 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
         num_frames=model.segment_frames,
         seed=config["seed"],
     )
-    background = [batches_for().batch(step) for step in range(BACKGROUND_BATCHES)]
-    num_long = int((banks["train"].lengths >= model.segment_frames).sum())
-    read = batches_for(keep_static=Shuffle(), batch_size=min(NUM_READ, num_long)).batch(0)
     return Trainer(
         model,
         objective,
         batches_for(rank=rank, num_ranks=num_ranks),
-        DevCriterion(banks["dev"], normaliser, background, read),
-        ReconstructionPictures(banks["dev"], normaliser, model.segment_frames),
+        *looks_at_dev(model, banks["dev"], batches_for),
         folder,
         configuration.build({"kind": "Settings", **settings}),
     )
+
+
+def looks_at_dev(
+    model: nn.Module, dev: FrameBank, batches_for: Callable[..., SegmentBatches]
+) -> tuple[Criterion, Pictures]:
+    """What a run is told of dev, by figures and by pictures: codes of a model, copies of a vocoder."""
+    training = batches_for()
+    if isinstance(model, IstftGenerator):
+        copies = CopyCriterion(dev, training.normaliser.device)
+        return copies, CopyPictures(copies)
+    background = [training.batch(step) for step in range(BACKGROUND_BATCHES)]
+    read = batches_for(keep_static=Shuffle(), batch_size=min(NUM_READ, len(training.long_enough))).batch(0)
+    criterion = DevCriterion(dev, training.normaliser, background, read)
+    return criterion, ReconstructionPictures(dev, training.normaliser, training.num_frames)
 
 
 def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
@@ -108,6 +123,10 @@ def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
         InputError: It is not.
     """
     features, view = config["features"]["kind"], config["augment"]["keep_dynamic"]["kind"]
+    if view == "Unchanged":
+        if weights.get("mi_dynamic"):
+            raise InputError("configuration: augment=none has no view for mi_dynamic; set its weight to 0")
+        return
     if configuration.is_video(config) != (configuration.MODULES.get(view) == configuration.MODULES["Chain"]):
         raise InputError(f"configuration: {view} makes no views of {features}; use augment=video for video alone")
     if features == "World" and view == "SpeakerWarp" and weights.get("mi_dynamic"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from vcdisent import audio
+from vcdisent import audio, loading
 from vcdisent import config as configuration
 from vcdisent.atomic import write_text
 from vcdisent.batches import Normaliser
@@ -31,7 +31,7 @@ FEWEST_S = 2.0
 
 def verify_pair(a: Path, b: Path, model: Path | None, device: str) -> int:
     """Prints the cosine score of two recordings, the threshold that dev set, and what follows."""
-    converter = configuration.load(model, device)
+    converter = loading.load(model, device)
     score = converter.score(a, b)
     for path in (a, b):
         if told := poor(path, converter.sample_rate):
@@ -53,7 +53,7 @@ def verify_trials(
     trials_file: Path, data_dir: Path, out: Path, model: Path | None, baselines: bool, allow_pipes: bool, device: str
 ) -> int:
     """Scores trials, writes the scores and the figures, prints a table; returns how many recordings were left out."""
-    converter = configuration.load(model, device)
+    converter = loading.load(model, device)
     pairs, is_target = read_trials(trials_file)
     utterances = needed(read_data_dir(data_dir, allow_pipes, check_sources=False), pairs, trials_file, data_dir)
     frames, skipped = read_frames(converter, utterances)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from vcdisent import config as configuration
-from vcdisent import video
+from vcdisent import loading, video
 from vcdisent.conversion.video_model import Half, VideoModel
 from vcdisent.errors import InputError
 from vcdisent.evaluation.film_strips import Panel, moving_picture, strip_picture
@@ -90,7 +90,7 @@ def load(model: Path | None, device: str) -> VideoModel:
     """
     if model is None:
         raise InputError("no model of video comes with the package; name a checkpoint with --model FOLDER")
-    return configuration.load_video(model, device)
+    return loading.load_video(model, device)
 
 
 def called(path: Path) -> str:

@@ -20,7 +20,7 @@ FRAMES_AT_A_TIME = 512
 
 
 class VideoModel:
-    """A model with all that takes it from clips to clips, uint8 (T, H, W, C); made by `vcdisent.config.load_video`.
+    """A model with all that takes it from clips to clips, uint8 (T, H, W, C); made by `vcdisent.loading.load_video`.
 
     Args:
         features: Clips to frames.

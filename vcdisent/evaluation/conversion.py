@@ -12,6 +12,7 @@ from vcdisent.evaluation.distances import f0_correlation, parallel_distances
 from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, similarity, text_errors
 from vcdisent.evaluation.verification import equal_error_rate
 from vcdisent.features.pitch import track_f0
+from vcdisent.progress import progress
 
 Row = dict[str, Any]
 Value = TypeVar("Value")
@@ -68,7 +69,7 @@ def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callabl
         | {f"source_{name}": score(pair.source) for name, score in qualities.items()}
         | _word_columns(pair, transcribe)
         | _distance_columns(pair, pitch, read)
-        for pair in pairs
+        for pair in progress(list(pairs), unit="recording")
     ]
 
 

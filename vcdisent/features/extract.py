@@ -15,6 +15,7 @@ from vcdisent.corpora.datadir import Utterance
 from vcdisent.errors import InputError
 from vcdisent.features import store
 from vcdisent.features.recording import Features, corpus_frames
+from vcdisent.features.waveform import Waveform, unnormalised
 from vcdisent.progress import progress
 
 UTTERANCES_A_PART = 64
@@ -45,7 +46,10 @@ def extract(
     """
     store.keep_settings(folder / store.SETTINGS, settings)
     speakers = {utterance.id: utterance.speaker for utterance in utterances}
-    return write_frames(utterances, partial(frames_of, features), speakers, folder, num_jobs)
+    skipped = write_frames(utterances, partial(frames_of, features), speakers, folder, num_jobs)
+    if isinstance(features, Waveform):
+        store.write_statistics(folder, *unnormalised(features.num_bins))
+    return skipped
 
 
 def frames_of(features: Features, utterance: Utterance) -> dict[str, np.ndarray]:

@@ -80,7 +80,7 @@ def load_weights(model: torch.nn.Module, path: Path) -> None:
     except RuntimeError as error:
         reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
         raise InputError(
-            f"{path}: holds the weights of another model than {CONFIG} beside it ({reason[:160]})"
+            f"{path}: holds the weights of another model than the configuration describes ({reason[:160]})"
         ) from None
 
 

@@ -11,6 +11,20 @@ SPLITS_VIDEO = """\
 Splits video into what stays (static: who or what is shown) and what changes (dynamic: the movement), after C-DSVAE
 (Bai, Wang and Gomes, NeurIPS 2021). Use it with `vcdisent swap A B -o OUT --model FOLDER`."""
 
+MAKES_WAVEFORMS = """\
+Makes waveforms of frames of speech, after Vocos (Siuzdak, ICLR 2024). Use it with
+`vcdisent convert SRC TGT --vocoder FOLDER`, for a model of the same frames."""
+
+VOCODER = """## What it can and cannot do
+
+It knows only what its training data holds: its kind of speech, its microphones. What it makes sounds processed, and
+the less so the longer it was trained; it carries no watermark.
+
+## Whose voice it is
+
+A voice belongs to a person. Do not pass off speech that was made with it as genuine.
+"""
+
 SPEECH = """## What it can and cannot do
 
 It was trained on short segments, without text or labels, and knows only what its training data holds: its language, its
@@ -42,24 +56,31 @@ as filmed.
 def model_card(config: Mapping[str, Any], dev: Mapping[str, Any], amount: str) -> str:
     """Markdown for a checkpoint with this configuration, these figures on dev and this amount of training data."""
     figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in dev.items())
-    is_speech = "sample_rate" in config["features"]
+    intended, limits = words_for(config["features"])
     return f"""# {config["model"]["kind"]}, a vcdisent checkpoint
 
-{SPLITS_SPEECH if is_speech else SPLITS_VIDEO}
+{intended}
 
 - Features: {frames_in_words(config["features"])}
 - Objective: {config["objective"]["kind"]}, seed {config["seed"]}
 - Training data: {config["corpus"].get("description") or config["corpus"]["train"]}: {amount}
 - Licence of the data: {config["corpus"].get("licence") or "see the data"}
 
-Figures on dev (error rates in percent over all pairs of recordings); the weights are those with the best
+Figures on dev (error rates are in percent over all pairs of recordings); the weights are those with the best
 `{config["trainer"]["best"]}`:
 
 | figure | value |
 |---|---|
 {figures}
 
-{SPEECH if is_speech else VIDEO}"""
+{limits}"""
+
+
+def words_for(features: Mapping[str, Any]) -> tuple[str, str]:
+    """What a checkpoint with these features is for, and its limits."""
+    if features["kind"] == "Waveform":
+        return MAKES_WAVEFORMS, VOCODER
+    return (SPLITS_SPEECH, SPEECH) if "sample_rate" in features else (SPLITS_VIDEO, VIDEO)
 
 
 def frames_in_words(features: Mapping[str, Any]) -> str:

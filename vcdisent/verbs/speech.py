@@ -18,7 +18,8 @@ def convert(verb: Parser) -> None:
     verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
     pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
-    verb.add_argument("--vocoder", help="griffin_lim, source_filter or world (default: the checkpoint's)")
+    vocoders = "griffin_lim, source_filter or world, or a folder that training made (default: the checkpoint's)"
+    verb.add_argument("--vocoder", help=vocoders)
     strength = "times what sets the two voices' colours apart, 0 to 4 (default: the checkpoint's); pitch is --pitch's"
     verb.add_argument("--strength", type=float, metavar="X", help=strength)
     methods = "model (default), or a classical baseline: world or inca"

@@ -1,0 +1,140 @@
+"""Checkpoint folders to objects that are ready for use."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vcdisent.config import build, compose, is_video, naming, require
+from vcdisent.errors import InputError
+
+if TYPE_CHECKING:
+    from vcdisent.batches import Normaliser
+    from vcdisent.conversion.converter import Converter
+    from vcdisent.conversion.video_model import VideoModel
+    from vcdisent.vocoder import Vocoder
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""The checkpoint folder that comes with the package."""
+
+
+def load(
+    folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None, strength: float | None = None
+) -> Converter:
+    """Loads a checkpoint folder of a model of speech.
+
+    Args:
+        folder: The folder, or `organisation/name` on the Hugging Face hub; None is the model that comes with the
+            package.
+        device: `auto`, `cpu` or `cuda`.
+        vocoder: `griffin_lim`, `source_filter` or `world`; or, like `folder`, one that was trained
+            (`experiment=vocoder`); None is the checkpoint's own.
+        strength: Of conversions, see `Converter`; None is the checkpoint's own.
+
+    Raises:
+        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
+    """
+    from vcdisent.conversion.converter import Converter
+    from vcdisent.training import checkpoint
+    from vcdisent.training.distributed import pick_device
+    from vcdisent.training.published import checkpoint_folder
+
+    path, on = checkpoint_folder(folder or SHIPPED), pick_device(device)
+    config, dev = read_folder(path)
+    if is_video(config):
+        raise InputError(f"{path}: holds a model of video, which has no voice; give a checkpoint trained on speech")
+    if is_vocoder(config):
+        raise InputError(f"{path}: holds a vocoder; give it as the vocoder of a checkpoint that tells voices apart")
+    with naming(path / checkpoint.DEV):
+        require(dev, "threshold", kind=float)
+        if not math.isfinite(dev["threshold"]):
+            raise InputError(f"threshold={dev['threshold']} is not a finite number; train again")
+    features, normaliser, model = build_trained(path, config)
+    with naming(path / checkpoint.CONFIG):
+        made = make_vocoder(vocoder, config, features)
+        how_far = config.get("strength", 1.0) if strength is None else strength  # older checkpoints have none
+        return Converter(features, normaliser, model, made, dev["threshold"], on, how_far)
+
+
+def make_vocoder(name: str | None, config: dict[str, Any], features: Any) -> Vocoder:
+    """The vocoder of that name, in that folder, or of that configuration where there is no name.
+
+    Args:
+        name: See `load`.
+        config: Of the model whose frames it takes.
+        features: What the frames are made by.
+
+    Raises:
+        InputError: There is none, or it was trained on other frames.
+    """
+    if name and "/" not in name and not Path(name).is_dir():
+        config = compose([f"vocoder={name}"])
+        name = None
+    if name is None:
+        require(config, "vocoder.kind")
+        return build(config["vocoder"], features=features)
+    from vcdisent.training.published import checkpoint_folder
+    from vcdisent.vocoder.neural import NeuralVocoder
+
+    path = checkpoint_folder(name)
+    own, _ = read_folder(path)
+    if not is_vocoder(own):
+        raise InputError(f"{path}: holds no vocoder; train one with experiment=vocoder")
+    if own["model"]["features"] != config["features"]:
+        raise InputError(f"{path}: was trained on other frames than the model's; see model.features in its config.yaml")
+    return NeuralVocoder(features, build_trained(path, own)[2])
+
+
+def is_vocoder(config: dict[str, Any]) -> bool:
+    """Whether a configuration is of a vocoder, which makes waveforms of frames and knows no codes."""
+    return config["features"]["kind"] == "Waveform"
+
+
+def load_video(folder: str | Path, device: str = "auto") -> VideoModel:
+    """Loads a checkpoint folder of a model of video.
+
+    Args:
+        folder: The folder, or `organisation/name` on the Hugging Face hub.
+        device: `auto`, `cpu` or `cuda`.
+
+    Raises:
+        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
+    """
+    from vcdisent.conversion.video_model import VideoModel
+    from vcdisent.training.distributed import pick_device
+    from vcdisent.training.published import checkpoint_folder
+
+    path, on = checkpoint_folder(folder), pick_device(device)
+    config, _ = read_folder(path)
+    if not is_video(config):
+        raise InputError(f"{path}: holds a model of speech, which sees nothing; give a checkpoint trained on video")
+    return VideoModel(*build_trained(path, config), on)
+
+
+def read_folder(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Configuration of a checkpoint folder, and what dev said of it.
+
+    Raises:
+        InputError: It is not whole.
+    """
+    from vcdisent.training import checkpoint
+
+    config, dev = (checkpoint.load_yaml(path / name) for name in (checkpoint.CONFIG, checkpoint.DEV))
+    with naming(path / checkpoint.CONFIG):
+        require(config, "features.kind", "model.kind")
+    return config, dev
+
+
+def build_trained(path: Path, config: dict[str, Any]) -> tuple[Any, Normaliser, Any]:
+    """Features, normaliser and trained model of a checkpoint folder with that configuration.
+
+    Raises:
+        InputError: The folder is not whole.
+    """
+    from vcdisent.training import checkpoint
+
+    with naming(path / checkpoint.CONFIG):
+        features, model = build(config["features"]), build(config["model"])
+    checkpoint.load_weights(model, path / checkpoint.WEIGHTS)
+    return features, checkpoint.load_normaliser(path / checkpoint.STATISTICS, features.frame_shape), model
