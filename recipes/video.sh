@@ -19,6 +19,7 @@ stop_stage=7
 ngpu=1
 seed=0
 tag=
+data_name=
 experiment=
 prepare_args=
 feature_args=
@@ -38,6 +39,7 @@ help_message="Usage: ./run.sh [--option value ...]: all stages, unless told othe
   --stage N            first stage (default 0): 0 data, 1 frames, 2 keep-dynamic views, 3 training,
   --stop_stage N       last stage (default 7)    4 judge and measures, 5 nothing, 6 swaps and generation, 7 report
 $corpus_help
+  --data_name NAME     of the folders of data, frames and judge (default: the corpus'), for data made by other options
   --prepare_args=ARGS  options of vcdisent prepare, as one argument${prepare_args:+ (default: \"$prepare_args\")}
   --ngpu N             0: CPU; 1 (default): a GPU where there is one; more: so many processes, by torchrun
   --seed N             of weights, order, views and noise (default 0), whatever --train_args say
@@ -73,10 +75,11 @@ if [[ -z $corpus_dir && -n ${stand_in:-} ]]; then
   judge_args="${stand_in_judge_args:-} $judge_args"
 fi
 experiment=${experiment:-$corpus}
-data=data/$name
-dump=$dump/$name
-exp=$expdir/${tag:-${experiment/#$corpus/$name}_seed$seed}
-judge=$expdir/${name}_judge
+data_name=${data_name:-$name}
+data=data/$data_name
+dump=$dump/$data_name
+exp=$expdir/${tag:-${experiment/#$corpus/$data_name}_seed$seed}
+judge=$expdir/${data_name}_judge
 device=auto
 [[ $ngpu -gt 0 ]] || device=cpu
 read -ra cpu_cmd <<<"$cpu_cmd"

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from vcdisent import video
+from vcdisent.cli import EXIT_SKIPPED
 from vcdisent.corpora import drawn_mug, mug
 from vcdisent.corpora.face import find_face
 from vcdisent.corpora.videodir import Clip, read_video_dir
@@ -113,6 +115,18 @@ def test_broken_takes_are_left_out_and_listed(tree: Path, tmp_path: Path, capsys
     written = {clip.id.rsplit("-", 1)[0] for name in ("train", "dev", "judge", "test") for clip in splits[name]}
     assert len(written) == NUM_SUBJECTS * 4 - 4
     assert "left out (4)" in capsys.readouterr().err
+
+
+@needs_opencv
+def test_the_command_says_what_it_left_out_and_has_the_status_of_that(
+    tree: Path, tmp_path: Path, vcdisent: Callable
+) -> None:
+    broken = min((tree / "subjects3/002").rglob("img_*"))
+    broken.write_bytes(b"no image")
+    ran = vcdisent("prepare", "mug", tree, tmp_path / "data")
+    assert ran.status == EXIT_SKIPPED
+    assert f"{broken}: is no image" in ran.err and "Traceback" not in ran.err
+    assert len(read_video_dir(tmp_path / "data/train")) > 0
 
 
 def write_grey(path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vcdisent.batches import FrameBank, Normaliser
-from vcdisent.evaluation.video_measures import Labels, VideoMeasures, partners
+from vcdisent.evaluation.video_measures import Labels, VideoMeasures, num_looks, partners
 from vcdisent.model.gaussian import Gaussian
 
 NUM, LENGTH, CLASSES = 90, 4, 3
@@ -119,3 +119,13 @@ def test_errors_are_those_of_values_from_0_to_1(sequences):
 def test_everyone_is_given_the_s_of_another(num):
     others = partners(num, torch.Generator().manual_seed(num))
     assert sorted(others.tolist()) == list(range(num)) and not (others == torch.arange(num)).any()
+
+
+@pytest.mark.parametrize("num_draws", [1, 3])
+def test_whoever_waits_is_told_of_each_look(sequences, num_draws):
+    told = []
+    measures = VideoMeasures(
+        Apart(), Normaliser(torch.zeros(1, 1, 1), torch.ones(1, 1, 1)), Judge(), LENGTH, told.append
+    )
+    measures(*sequences, num_draws=num_draws)
+    assert sum(told) == num_looks(num_draws) * NUM and len(told) > num_draws

@@ -83,6 +83,13 @@ class TestStages:
         (prepare,) = self.asked(*options)
         assert re.fullmatch(r"vcdisent prepare smmnist /digits data/smmnist --nj \d+ --digits 2 --nj 4", prepare)
 
+    def test_data_made_by_other_options_have_folders_of_their_own(self) -> None:
+        own = ("--data_name", "two_digits", "--prepare_args=--digits 2", "--mnist", "/digits", "--stop_stage", "4")
+        prepare, *_, train, judge, _ = self.asked("--egs", "smmnist", *own)
+        assert prepare.startswith("vcdisent prepare smmnist /digits data/two_digits ")
+        assert "corpus=smmnist corpus.train=dump/two_digits/train" in train and "out=exp/two_digits_seed0" in train
+        assert " -o exp/two_digits_judge" in judge
+
     def test_several_gpus_go_through_torchrun_and_the_tag_names_the_folder(self) -> None:
         options = ("--egs", "smmnist", "--stage", "3", "--stop_stage", "3", "--ngpu", "2", "--tag", "wide")
         (train,) = self.asked(*options)

@@ -17,9 +17,10 @@ from vcdisent.commands.judge import Labelled, load_judge, numbers, read_labelled
 from vcdisent.commands.train import NUM_READ
 from vcdisent.conversion.video_model import VideoModel
 from vcdisent.errors import InputError
-from vcdisent.evaluation.video_measures import Labels, VideoMeasures
+from vcdisent.evaluation.video_measures import Labels, VideoMeasures, num_looks
 from vcdisent.evaluation.video_report import measures_table
 from vcdisent.objective.readings import information_readings
+from vcdisent.progress import progress
 from vcdisent.provenance import provenance
 from vcdisent.training import checkpoint
 from vcdisent.training.published import checkpoint_folder
@@ -60,7 +61,9 @@ def evaluate_video(
     config = checkpoint.load_yaml(model / checkpoint.CONFIG)
     labels = split_labels(model, config["corpus"], numbers(data, judge.classes, features))
     num_frames = min(judged["num_frames"], int(data.bank.lengths.min()))
-    measures = VideoMeasures(made.model, made.normaliser, judge, num_frames)(data.bank, labels, num_draws, seed)
+    with progress(total=num_looks(num_draws) * len(data.bank.ids), unit="sequence") as bar:
+        look = VideoMeasures(made.model, made.normaliser, judge, num_frames, bar.update)
+        measures = look(data.bank, labels, num_draws, seed)
     record = {
         "features": str(features),
         "model": str(model),

@@ -1,6 +1,6 @@
 """What a judge says of a model's sequences: one half fixed and the other from the prior, swapped, reconstructed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,19 @@ class VideoMeasures:
         normaliser: The model's.
         judge: Likewise on that device.
         num_frames: Of each sequence that is looked at, from its first on.
+        looked_at: Told how many sequences the judge has seen since; of those of a bank it sees `num_looks` times all.
     """
 
-    def __init__(self, model: SequenceVAE, normaliser: Normaliser, judge: VideoJudge, num_frames: int) -> None:
+    def __init__(
+        self,
+        model: SequenceVAE,
+        normaliser: Normaliser,
+        judge: VideoJudge,
+        num_frames: int,
+        looked_at: Callable[[int], object] = lambda num_sequences: None,  # noqa: ARG005
+    ) -> None:
         self.model, self.normaliser, self.judge, self.num_frames = model, normaliser, judge, num_frames
+        self.looked_at = looked_at
         self.device = normaliser.device
         self.judged_frames = zero_to_one().to(self.device)
 
@@ -66,6 +75,7 @@ class VideoMeasures:
         codes = self.code(bank)
         own = {**labels.static, **labels.dynamic}
         real = judge_bank(self.judge, bank, self.num_frames, self.device)
+        self.looked_at(len(bank.ids))
         rows = held_against("real", [real], own, "own")
         rows += held_against("reconstruction", [self.opinions(codes.static, codes.dynamic)], own, "own")
         draws = [Keyed(seed, draw, CPU) for draw in range(num_draws)]
@@ -103,7 +113,10 @@ class VideoMeasures:
     def opinions(self, static: Tensor, dynamic: Tensor) -> Opinions:
         """What the judge says, on the CPU, of sequences decoded from s (N, S) and z (N, T, D)."""
         pieces = zip(static.split(SEQUENCES_AT_A_TIME), dynamic.split(SEQUENCES_AT_A_TIME), strict=True)
-        said = [self.judge(self.decode(s, z)) for s, z in pieces]
+        said = []
+        for s, z in pieces:
+            said.append(self.judge(self.decode(s, z)))
+            self.looked_at(len(s))
         return {name: torch.cat([own[name].cpu() for own in said]) for name in self.judge.classes}
 
     def draw_static(self, keyed: Keyed, codes: Codes) -> Tensor:
@@ -122,6 +135,11 @@ class VideoMeasures:
         squared_error = float(codes.squared_errors.double().mean())
         num_values = self.num_frames * bank.frames[0].numel()
         return {"squared_error": squared_error, "mean_squared_error": squared_error / num_values}
+
+
+def num_looks(num_draws: int) -> int:
+    """How often the judge sees each sequence, in one form or another."""
+    return 2 + 3 * num_draws
 
 
 def partners(num_sequences: int, generator: torch.Generator) -> Tensor:
