@@ -29,13 +29,18 @@ class Codes:
 
 
 def code_batch(
-    model: SequenceVAE, batch: Batch, static_view: bool, dynamic_view: bool, view_share: float = 1.0
+    model: SequenceVAE,
+    batch: Batch,
+    static_view: bool,
+    dynamic_view: bool,
+    view_share: float = 1.0,
+    decoded_views: float = 0.0,
 ) -> tuple[Codes, Codes]:
     """Static and dynamic codes of a batch, and of the views that are asked for.
 
     A view goes through the encoder only, by itself, and frames that it shares with its sequence go through it once.
     Of the keep-dynamic view the share `view_share` is read, at a place drawn for the step, and compared with the same
-    frames of the sequence.
+    frames of the sequence. The share `decoded_views` of the sequences have the s of their keep-static view.
     """
     own, normal = model.encoder(batch.x), batch.keyed.normal
     place = drawn_place(batch, view_share) if dynamic_view and view_share < 1 else None
@@ -43,7 +48,7 @@ def code_batch(
     warped = encode_view(model.encoder, read) if dynamic_view else None
     dynamic = code_dynamic(model.dynamic_posterior, own, warped, normal, place)
     ordered = keep_static_codes(model, batch, own) if static_view else None
-    return code_static(model.static_posterior, own, ordered, normal), dynamic
+    return code_static(model.static_posterior, own, ordered, normal, round(decoded_views * len(own))), dynamic
 
 
 def drawn_place(batch: Batch, share: float) -> slice:
@@ -62,10 +67,16 @@ def keep_static_codes(model: SequenceVAE, batch: Batch, own: Tensor) -> Tensor:
     return encode_view(model.encoder, batch.x_static)
 
 
-def code_static(posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal) -> Codes:
-    """Static codes for frame codes (B, T, H) of sequences and of their keep-static views."""
+def code_static(
+    posterior: nn.Module, own: Tensor, view: Tensor | None, normal: Normal, num_from_view: int = 0
+) -> Codes:
+    """Static codes for frame codes (B, T, H) of sequences and of their keep-static views.
+
+    The first `num_from_view` sequences have q(s | x^c) of their view in place of q(s | x): the bound holds for either.
+    """
     every = posterior(own if view is None else torch.cat([own, view]))
-    static = first(every, len(own))
+    rows = torch.arange(len(own), device=own.device)
+    static = rows_of(every, rows + len(own) * (rows < num_from_view))
     pair = None if view is None else halves(every.mean)
     return Codes(static, static.sample(normal("static", tuple(static.mean.shape))), pair)
 
@@ -81,7 +92,7 @@ def code_dynamic(
     if place is None:
         compared = None if view is None else posterior(torch.cat([own, view]))
         shared = None if posterior.feeds_back else compared
-        dynamic = posterior(own, None, normal) if shared is None else first(shared, len(own))
+        dynamic = posterior(own, None, normal) if shared is None else rows_of(shared, slice(len(own)))
         pair = None if compared is None else halves(compared.mean)
     else:
         dynamic = posterior(own, None, normal)
@@ -90,9 +101,9 @@ def code_dynamic(
     return Codes(dynamic, dynamic.sample(normal("dynamic", tuple(dynamic.mean.shape))), pair)
 
 
-def first(gaussian: Gaussian, size: int) -> Gaussian:
-    """The first `size` rows of a Gaussian."""
-    return Gaussian(gaussian.mean[:size], gaussian.log_variance[:size])
+def rows_of(gaussian: Gaussian, rows: Tensor | slice) -> Gaussian:
+    """Some rows of a Gaussian."""
+    return Gaussian(gaussian.mean[rows], gaussian.log_variance[rows])
 
 
 def halves(codes: Tensor) -> tuple[Tensor, Tensor]:

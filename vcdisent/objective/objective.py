@@ -35,27 +35,36 @@ class DisentanglingObjective(nn.Module):
             say whether they need a view of them (`needs_view`); the last with both `Codes`, and gives `mi_cross` and,
             if it has a network that learns, that one's log-likelihood `mi_cross_fit`, which is maximised along.
         context_frames: The KL of z counts only the frames after these, whose prior is conditioned on them.
+        decoded_views: Share of the sequences that are decoded from the s of their keep-static view, so that a decoder
+            cannot ask s for what the view has changed. Not in the paper.
 
     Raises:
-        InputError: A weight is that of no term, a term has none, all are 0, or an estimator is missing.
+        InputError: A weight is that of no term, a term has none, all are 0, an estimator is missing, or the share is
+            not from 0 to 1.
     """
 
     def __init__(
-        self, weights: Mapping[str, float], estimators: Mapping[str, nn.Module], context_frames: int = 0
+        self,
+        weights: Mapping[str, float],
+        estimators: Mapping[str, nn.Module],
+        context_frames: int = 0,
+        decoded_views: float = 0.0,
     ) -> None:
         super().__init__()
         self.weighting = Weighting(SIGNS, weights)
         if estimators.keys() != set(ESTIMATED):
             raise InputError(f"configuration: estimators are wanted of {', '.join(ESTIMATED)}, each of them")
         self.estimators = nn.ModuleDict(estimators)
-        self.context_frames = context_frames
+        if not 0 <= decoded_views <= 1:
+            raise InputError(f"configuration: objective.decoded_views={decoded_views} is no share; give 0 to 1")
+        self.context_frames, self.decoded_views = context_frames, decoded_views
 
     def forward(self, model: SequenceVAE, batch: Batch) -> dict[str, Tensor]:
         """Terms of the batch, unweighted, and `loss`, minus their weighted sum."""
         self._check_context(batch.x.shape[1])
         view_share = getattr(self.estimators["mi_dynamic"], "view_share", 1.0)
-        views = self._needs_view("mi_static"), self._needs_view("mi_dynamic")
-        static, dynamic = code_batch(model, batch, *views, view_share)
+        views = self._needs_view("mi_static") or self.decoded_views > 0, self._needs_view("mi_dynamic")
+        static, dynamic = code_batch(model, batch, *views, view_share, self.decoded_views)
         s, z = static.sample, dynamic.sample
         terms = {
             "log_likelihood": elbo.log_likelihood(batch.x, model.decode(s, z)),
