@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from vcdisent.augment.keep_dynamic_audio import SpeakerWarp
-from vcdisent.augment.keep_static import AnotherSegment, Shuffle
+from vcdisent.augment.keep_static import AnotherSegment, Shuffle, ShuffleMirrored
+from vcdisent.augment.unchanged import Unchanged
 from vcdisent.batches import FrameBank, Keyed, Normaliser, SegmentBatches, Where
 from vcdisent.errors import InputError
 from vcdisent.features import store
@@ -124,6 +125,20 @@ def test_another_segment_is_of_the_same_utterance_or_the_same_speaker(
         seen |= set(zip(own.tolist(), other.tolist(), strict=True))
         assert not torch.equal(batch.x, batch.x_static)
     assert any(a != b for a, b in seen) == (of == "speaker")
+
+
+def test_a_mirrored_view_has_frames_of_its_own_normalised_like_the_segments() -> None:
+    images = torch.arange(6 * 4 * 3 * 2 * 2).view(24, 3, 2, 2).to(torch.uint8)
+    starts, lengths = torch.arange(0, 24, 4), torch.full((6,), 4)
+    bank = FrameBank(images, starts, lengths, torch.arange(6), [str(number) for number in range(6)])
+    normaliser = Normaliser(torch.zeros(1, 1, 1), torch.full((1, 1, 1), 255.0))
+    batches = SegmentBatches(bank, normaliser, ShuffleMirrored(), Unchanged(), batch_size=3, num_frames=4, seed=0)
+    batch = batches.batch(0)
+    assert batch.order is None and batch.x_static is not None
+    frames = batch.x.flip(-1).flatten(2)
+    for own, view in zip(frames, batch.x_static.flatten(2), strict=True):
+        assert sorted(own.tolist()) == sorted(view.tolist())
+    torch.testing.assert_close(batch.x_dynamic, batch.x)
 
 
 def test_a_segment_of_neither_is_an_error() -> None:

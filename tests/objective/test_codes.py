@@ -80,3 +80,14 @@ def test_a_part_of_the_view_is_compared_with_the_same_frames(model, images):
         torch.testing.assert_close(own, dynamic.posterior.mean[:, first : first + 2])
         places.add(first)
     assert len(places) > 1, "or a frame's place would tell it"
+
+
+def test_some_are_decoded_from_their_view_and_the_rest_from_themselves(model, images):
+    images.order, images.x_static = None, torch.rand(images.x.shape)
+    plain, _ = code_batch(model, images, static_view=True, dynamic_view=False)
+    mixed, _ = code_batch(model, images, static_view=True, dynamic_view=False, decoded_views=0.5)
+    own, view = plain.pair
+    torch.testing.assert_close(mixed.posterior.mean, torch.cat([view[:2], own[2:]]))
+    torch.testing.assert_close(mixed.pair, plain.pair)
+    assert not torch.allclose(mixed.sample[:2], plain.sample[:2])
+    torch.testing.assert_close(mixed.sample[2:], plain.sample[2:])

@@ -248,3 +248,14 @@ def test_the_prior_is_given_the_context(make_model: Callable[..., SequenceVAE], 
 def test_each_estimated_term_has_an_estimator() -> None:
     with pytest.raises(InputError, match="mi_static, mi_dynamic, mi_cross"):
         DisentanglingObjective(WEIGHTS, {"mi_static": Contrastive([6])})
+
+
+def test_a_view_that_is_decoded_is_encoded_whatever_the_weights(make_model, batch) -> None:
+    weights, estimators = WEIGHTS | {"mi_static": 0.0, "mi_dynamic": 0.0}, objective().estimators
+    plain, decoding = (DisentanglingObjective(weights, estimators, decoded_views=share) for share in (0.0, 1.0))
+    model = make_model()
+    rows = count_rows(model.static_posterior)
+    assert plain(model, batch)["kl_static"] != decoding(model, batch)["kl_static"]
+    assert rows == [len(batch.x), 2 * len(batch.x)]
+    with pytest.raises(InputError, match=r"decoded_views=1\.5 is no share"):
+        DisentanglingObjective(weights, estimators, decoded_views=1.5)
