@@ -54,7 +54,8 @@ def load(
     with naming(path / checkpoint.CONFIG):
         made = make_vocoder(vocoder, config, features)
         how_far = config.get("strength", 1.0) if strength is None else strength  # older checkpoints have none
-        return Converter(features, normaliser, model, made, dev["threshold"], on, how_far)
+        matching = config.get("matching", 1.0)
+        return Converter(features, normaliser, model, made, dev["threshold"], on, how_far, matching)
 
 
 def make_vocoder(name: str | None, config: dict[str, Any], features: Any) -> Vocoder:

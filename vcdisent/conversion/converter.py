@@ -1,12 +1,14 @@
 """Voice conversion: what changes in the source, said with what stays in the target."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from vcdisent.audio import resampled
 from vcdisent.audio_level import level_db, set_level
@@ -14,7 +16,7 @@ from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.seams import join
-from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
+from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_spoken, load_voice, save_voice
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
@@ -27,6 +29,8 @@ from vcdisent.vocoder import Vocoder
 BLOCK_S = 20.0
 OVERLAP_S = 1.0
 MOST_STRENGTH = 4
+SILENT_NATS = 0.01
+"""Above the floor of a log spectrum, which normalising there and back does not meet exactly."""
 
 
 @dataclass
@@ -56,9 +60,12 @@ class Converter:
         device: Where to compute.
         strength: How much of what sets two voices apart, as the decoder has it, conversions put in the source's frames.
             A posterior's mean keeps to the middle, so that 1 is less than the whole way.
+        matching: How much of what the conversion's mean colour then lacks of that measured in the target's recordings
+            is put in too, in proportion to a strength below 1: a decoder blurs it, and a filter that never changes
+            costs nothing of the sound.
 
     Raises:
-        InputError: The strength is not from 0 to 4.
+        InputError: The strength is not from 0 to 4, or the matching not from 0 to 1.
     """
 
     name = ""
@@ -73,11 +80,14 @@ class Converter:
         threshold: float,
         device: torch.device,
         strength: float = 1.0,
+        matching: float = 1.0,
     ) -> None:
-        if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= MOST_STRENGTH:
-            raise InputError(f"strength={strength} is no number from 0 to {MOST_STRENGTH}")
+        for name, value, most in (("strength", strength, MOST_STRENGTH), ("matching", matching, 1)):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+                raise InputError(f"{name}={value} is no number from 0 to {most}")
         self.features, self.normaliser, self.model = features.to(device), normaliser.to(device), model.to(device).eval()
-        self.vocoder, self.threshold, self.device, self.strength = vocoder, threshold, device, strength
+        self.vocoder, self.threshold, self.device = vocoder, threshold, device
+        self.strength, self.matching = strength, matching
 
     @property
     def sample_rate(self) -> int:
@@ -126,7 +136,8 @@ class Converter:
         if len(recordings) > 1:
             raise InputError(f"{enrolled[0]}: is a whole voice; give it without other recordings")
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
-        return replace(voice, static=voice.static.to(self.device)).with_pitch(pitch)
+        on = {name: getattr(voice, name).to(self.device) for name in ("static", "mean")}
+        return replace(voice, **on).with_pitch(pitch)
 
     def enroll(self, recordings: Sequence[Recording], path: str | Path) -> None:
         """Writes the voice of one or more recordings of a speaker to a `.safetensors`, to be given in their place.
@@ -150,12 +161,15 @@ class Converter:
             raise InputError("a voice needs at least one recording; none is given")
         coded = (((p.static.mean[0], n) for p, n in self._posteriors(recording)) for recording in recordings)
         static = torch.stack([weighted_mean(list(blocks)) for blocks in coded]).mean(0)
-        if not tracks_pitch:
-            return Voice(static, None)
-        tracks = [
-            track_f0(block, self.sample_rate) for r in recordings for block in blocks_of(r, self.sample_rate, BLOCK_S)
-        ]
-        return Voice(static, f0_stats(np.concatenate(tracks)))
+        means, tracks = [], []
+        for recording in recordings:
+            gain = level_gain(self.features, recording)
+            for block in blocks_of(recording, self.sample_rate, BLOCK_S):
+                x = self.normaliser(wav_frames(self.features, block * gain, self.device))
+                spoken = x[is_spoken(x)]
+                means.append((spoken.mean(0), len(spoken)))
+                tracks += [track_f0(block, self.sample_rate)] if tracks_pitch else []
+        return Voice(static, weighted_mean(means), f0_stats(np.concatenate(tracks)) if tracks_pitch else None)
 
     def convert(
         self, source: Recording, targets: Recording | Sequence[Recording], pitch: Pitch = "auto"
@@ -221,7 +235,10 @@ class Converter:
         assert dynamic is not None  # a sequence VAE has one
         as_target, as_own = (model.decode(voice.static.unsqueeze(0), dynamic.mean)[0] for voice in (target, own))
         # What the decoder cannot say of the source is kept: without it the words are lost in the blur.
-        frames = self.normaliser.inverse(x + self.strength * (as_target - as_own))
+        change = self.strength * (as_target - as_own)
+        missing = target.mean - own.mean - change[is_spoken(x)].mean(0)
+        changed = x + change + min(self.strength, 1.0) * self.matching * missing
+        frames = silent_as(self.features, self.normaliser.inverse(x), self.normaliser.inverse(changed))
         converted = self.vocoder.vocode(
             frames.unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),
@@ -239,6 +256,13 @@ class Converter:
         if not isinstance(self.model, SequenceVAE):
             raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
         return self.model
+
+
+def silent_as(features: LogMagnitude | World, own: Tensor, changed: Tensor) -> Tensor:
+    """Frames `changed` (T, F) of a log spectrum, silent wherever `own` (T, F) are."""
+    if isinstance(features, World):
+        return changed
+    return torch.where(own <= math.log(features.floor) + SILENT_NATS, own, changed)
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:

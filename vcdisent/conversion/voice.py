@@ -12,15 +12,24 @@ from vcdisent.features.pitch import PitchStats, Shift
 from vcdisent.training import checkpoint
 
 SUFFIX = ".safetensors"
+SPOKEN_FROM = 0.3
+"""Where speech begins to be heard, on the way from the softest tenth of frames to the loudest."""
 Pitch = Literal["auto", "keep"] | float
 """Where the pitch of converted speech goes: where the target's lies, nowhere, or so many semitones up."""
 
 
 @dataclass(frozen=True)
 class Voice:
-    """What conversion needs of a voice: its static code (S,); where its pitch lies, or how far to move the source's."""
+    """What conversion needs of a voice.
+
+    Attributes:
+        static: Its static code (S,).
+        mean: Mean (F,) of the normalised frames in which it speaks: its colour, and that of its recordings.
+        pitch: Where its pitch lies, or how far to move the source's; None leaves that where it is.
+    """
 
     static: Tensor
+    mean: Tensor
     pitch: PitchStats | Shift | None
 
     def with_pitch(self, pitch: Pitch) -> "Voice":
@@ -33,7 +42,7 @@ class Voice:
 def save_voice(path: Path, voice: Voice, model: bytes) -> None:
     """Keeps a voice under what tells its `model` from others."""
     pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
-    tensors = {"static": voice.static, "pitch": torch.tensor(pitch, dtype=torch.float64)}
+    tensors = {"static": voice.static, "mean": voice.mean, "pitch": torch.tensor(pitch, dtype=torch.float64)}
     checkpoint.save_tensors(path, {**tensors, "model": torch.tensor(list(model), dtype=torch.uint8)})
 
 
@@ -46,9 +55,16 @@ def load_voice(path: Path, model: bytes) -> Voice:
     if not path.is_file():
         raise InputError(f"{path}: there is no such voice; make one with: vcdisent enroll REF... -o {path}")
     tensors = checkpoint.load_tensors(path)
-    if tensors.keys() != {"static", "pitch", "model"} or tensors["pitch"].numel() not in (0, 2):
+    if tensors.keys() != {"static", "mean", "pitch", "model"} or tensors["pitch"].numel() not in (0, 2):
         raise InputError(f"{path}: holds no voice; make one with: vcdisent enroll REF... -o {path}")
     if bytes(tensors["model"].tolist()) != model:
         raise InputError(f"{path}: was enrolled with another model, whose codes this one cannot read; enroll it again")
     pitch = tensors["pitch"].tolist()
-    return Voice(tensors["static"], PitchStats(*pitch) if pitch else None)
+    return Voice(tensors["static"], tensors["mean"], PitchStats(*pitch) if pitch else None)
+
+
+def is_spoken(x: Tensor) -> Tensor:
+    """Which of normalised frames (T, F) somebody speaks in (T,): those that are not as soft as the softest."""
+    loudness = x.mean(1)
+    soft, loud = loudness.quantile(torch.tensor([0.1, 0.9], device=x.device))
+    return loudness >= torch.lerp(soft, loud, SPOKEN_FROM)

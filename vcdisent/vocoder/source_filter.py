@@ -26,7 +26,7 @@ class SourceFilter:
 
     Args:
         features: What the frames are made by.
-        num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum.
+        num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum; all, where it has fewer.
         smoothing_ms: Over how long the difference is averaged, by a Hann window: what a decoder makes trembles from
             frame to frame, and voices differ more slowly than that.
         tracker: Of the pitch: `dio` or `harvest`, as for `WorldVocoder`.
@@ -40,7 +40,7 @@ class SourceFilter:
     def __init__(
         self,
         features: LogMagnitude | World,
-        num_cepstra: int = 30,
+        num_cepstra: int = 200,
         smoothing_ms: float = 150.0,
         tracker: Tracker = "dio",
     ) -> None:
