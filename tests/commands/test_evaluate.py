@@ -1,6 +1,7 @@
 """What is scored of a list of conversions, with judges whose answers are known."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +83,20 @@ def test_recordings_are_read_at_the_judges_rate_and_a_bad_one_is_named(tmp_path:
     assert len(read(tmp_path / "a.wav")) == 1600
     with pytest.raises(InputError, match=r"absent\.wav"):
         read(tmp_path / "absent.wav")
+
+
+def test_the_target_saying_the_same_is_found_by_its_words_or_by_its_name() -> None:
+    named = [Utterance(f"{s}-{n}", s, f"in/{s}{n}") for s in "abc" for n in range(1, 3)]
+    line = (Path("in/a1"), Path("in/b2"), "a1-as-b")
+
+    def found(utterances: list[Utterance], parallel: bool) -> list[str | None]:
+        pairs = pairs_by_kind([line], Path("out"), utterances, parallel)
+        return [pair.parallel for kind in pairs.values() for pair in kind]
+
+    assert found(named, parallel=False) == [None, None]
+    assert found(named, parallel=True) == ["in/b1", "in/b1"]
+    with_words = [replace(u, text="SAME" if u.id in ("a-1", "b-2") else u.id) for u in named]
+    assert found(with_words, parallel=False) == ["in/b2", "in/b2"]
+    itself = [(Path("in/a1"), Path("in/a1"), "a1-as-itself")]
+    own = pairs_by_kind(itself, Path("out"), named, parallel=True)
+    assert all(pair.parallel is None for kind in own.values() for pair in kind)

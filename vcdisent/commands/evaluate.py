@@ -21,7 +21,7 @@ from vcdisent.provenance import provenance
 
 
 def evaluate_conversion(
-    list_file: Path, folder: Path, data_dir: Path | None, out: Path, judge: Path | None = None
+    list_file: Path, folder: Path, data_dir: Path | None, out: Path, judge: Path | None = None, parallel: bool = False
 ) -> int:
     """Scores `folder/name.wav` for every line of a list, and the sources themselves.
 
@@ -31,13 +31,14 @@ def evaluate_conversion(
         data_dir: Has the words of the sources and other recordings of the targets; None goes without.
         out: The json file to write.
         judge: A speaker network's checkpoint: the judges are then those that may choose. None: those that report.
+        parallel: Utterances of one name, speaker apart, say the same, as they do where all have read the same prompts.
     """
     lines = read_list(list_file)
     missing = [name for _, _, name in lines if not (folder / f"{name}.wav").is_file()]
     if missing:
         raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
     utterances = read_data_dir(data_dir) if data_dir else []
-    pairs = pairs_by_kind(lines, folder, utterances)
+    pairs = pairs_by_kind(lines, folder, utterances, parallel)
     scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
     rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
     summary = {name: summarise(own) for name, own in rows.items()}
@@ -68,20 +69,22 @@ def read(path: str | Path) -> np.ndarray:
     return audio.read(path, SAMPLE_RATE)[0]
 
 
-def pairs_by_kind(lines: Sequence[Line], folder: Path, utterances: Sequence[Utterance]) -> dict[str, list[Conversion]]:
+def pairs_by_kind(
+    lines: Sequence[Line], folder: Path, utterances: Sequence[Utterance], parallel: bool = False
+) -> dict[str, list[Conversion]]:
     """What to score: `converted` to another's voice, `source = target`, and each `source` once, as it was."""
     to_others = [line for line in lines if line[0] != line[1]]
     to_itself = [line for line in lines if line[0] == line[1]]
     sources = {line[0]: line for line in reversed(to_others + to_itself)}  # each with the first other voice
     kinds = {
-        "converted": [conversion(line, folder / f"{line[2]}.wav", utterances) for line in to_others],
-        "source = target": [conversion(line, folder / f"{line[2]}.wav", utterances) for line in to_itself],
-        "source": [conversion(line, source, utterances) for source, line in reversed(sources.items())],
+        "converted": [conversion(line, folder / f"{line[2]}.wav", utterances, parallel) for line in to_others],
+        "source = target": [conversion(line, folder / f"{line[2]}.wav", utterances, parallel) for line in to_itself],
+        "source": [conversion(line, source, utterances, parallel) for source, line in reversed(sources.items())],
     }
     return {kind: pairs for kind, pairs in kinds.items() if pairs}
 
 
-def conversion(line: Line, recording: Path, utterances: Sequence[Utterance]) -> Conversion:
+def conversion(line: Line, recording: Path, utterances: Sequence[Utterance], parallel: bool = False) -> Conversion:
     """A recording, held against the source and the target of a line.
 
     The target's voice is heard in recordings that the conversion was not given, where the data dir has some.
@@ -89,12 +92,16 @@ def conversion(line: Line, recording: Path, utterances: Sequence[Utterance]) -> 
     source, target, name = line
     by_source = {utterance.source: utterance for utterance in utterances}
     own, other = by_source.get(str(source)), by_source.get(str(target))
-    unheard = [u.source for u in utterances if other and u.speaker == other.speaker and u is not other]
-    same_words = [
-        u.source
-        for u in utterances
-        if other and own and u.speaker == other.speaker and u is not own and u.text == own.text
-    ]
-    parallel = same_words[0] if own and own.text and own is not other and same_words else None
+    of_target = [u for u in utterances if other and u.speaker == other.speaker]
+    unheard = [u.source for u in of_target if u is not other]
+    same = [u.source for u in of_target if own and u.speaker != own.speaker and says_the_same(u, own, parallel)]
     group = f"{own.speaker if own else source} {other.speaker if other else target}"
-    return Conversion(name, recording, source, unheard or [target], own.text if own else None, parallel, group)
+    text = own.text if own else None
+    return Conversion(name, recording, source, unheard or [target], text, same[0] if same else None, group)
+
+
+def says_the_same(a: Utterance, b: Utterance, parallel: bool) -> bool:
+    """Whether two speakers' utterances have the same text, or, if that tells, the same name."""
+    if parallel and a.id.removeprefix(a.speaker) == b.id.removeprefix(b.speaker):
+        return True
+    return bool(a.text) and a.text == b.text

@@ -121,6 +121,8 @@ def evaluate(verb: Parser) -> None:
     )
     judge += " in place of the judges that report, to choose by"
     verb.add_argument("--judge", type=Path, help=judge)
+    same = "conversion: utterances of one name, speaker apart, say the same: measure distances to the target's own"
+    verb.add_argument("--parallel", action="store_true", help=same)
     verb.add_argument("--num-draws", type=whole_number, default=5, metavar="N", help="video: of all noise (default 5)")
     verb.add_argument("--max-sequences", type=whole_number, metavar="N", help="video: look at so many (default: all)")
     verb.add_argument("--seed", type=int, default=0, help="video: of the noise (default 0)")
@@ -140,7 +142,7 @@ def evaluate_conversion(given: argparse.Namespace) -> int:
     from vcdisent.commands.evaluate import evaluate_conversion as run_evaluation
 
     list_file, folder = given.inputs
-    return run_evaluation(list_file, folder, given.data, given.out, given.judge)
+    return run_evaluation(list_file, folder, given.data, given.out, given.judge, given.parallel)
 
 
 def evaluate_video(given: argparse.Namespace) -> int:
