@@ -7,10 +7,12 @@
 set -euo pipefail
 
 awk -v num_voices="${2:-2}" -v num_sources="${3:-1}" '
+  function quoted(path) { return path ~ / / ? "\"" path "\"" : path }
   NR == FNR { speaker_of[$1] = $2; next }
   {
     utterance = $1
     sub(/^[^ ]+ /, "")
+    $0 = quoted($0)
     speaker = speaker_of[utterance]
     if (!(speaker in last)) order[num_speakers++] = speaker
     n = num_found[speaker] + 0
