@@ -58,8 +58,8 @@ $corpus_help
   --probe_args=ARGS    options of vcdisent probe (default \"--baselines --speaker-network --pictures\", on minitimit
                        \"--pictures\"); with --speaker-network the network learns from the training set
   --feature_args ARGS  the same for features and whatever is trained on them: \"features=log_mel\"
-  --vocoder NAME       source_filter (default), world or griffin_lim; or neural, which stage 5 trains and, like the last
-                       two, has copy recordings of the first test set
+  --vocoder NAME       source_filter (default), world or griffin_lim; or neural, which stage 5 trains and tries on copies of
+                       recordings of the first test set, beside Griffin-Lim and WORLD
   --vocoder_args ARGS  overrides for training it, as one argument, such as \"model=vocoder_mel\" for features=log_mel
   --views NAME         train on views made beforehand by classical voice conversion: world or inca (default: none, views
                        are drawn in training)
@@ -174,12 +174,12 @@ fi
 if stage_runs 5 "vocoder: $vocoder"; then
   if [[ $vocoder == neural ]]; then
     for set in "$train_set" "$dev_set"; do
-      job vcdisent features --nj "$nj" "$data/$set" "$dump/waveforms/$set" experiment=vocoder
+      job vcdisent features --nj "$nj" "$data/$set" "$dump/waveforms/$set" experiment=vocoder "${vocoder_args[@]}"
     done
     train_vocoder experiment=vocoder out="$exp_vocoder/spectral"
     train_vocoder experiment=adversarial_vocoder start_from="$exp_vocoder/spectral" out="$exp_vocoder"
     conversion_list.sh "$data/${test_sets%% *}" 0 >"$data/copies"
-    for way in neural griffin_lim world; do
+    for way in neural griffin_lim_random world; do
       job vcdisent convert --list "$data/copies" -o "$exp_vocoder/converted/$way" --model "$exp" --device $device \
         --vocoder "$(vocoder_called "$way")" --strength 0 --pitch keep
       ! $judge || judge_conversions "$data/copies" "$exp_vocoder/converted/$way"

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "shipped"
 """The checkpoint folder that comes with the package."""
+VOCODERS = Path(__file__).parent / "conf" / "vocoder"
+"""Has a file for each vocoder that needs no training."""
 
 
 def load(
-    folder: str | Path | None = None, device: str = "auto", vocoder: str | None = None, strength: float | None = None
+    folder: str | Path | None = None,
+    device: str = "auto",
+    vocoder: str | Path | None = None,
+    strength: float | None = None,
 ) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
@@ -51,40 +56,53 @@ def load(
         if not math.isfinite(dev["threshold"]):
             raise InputError(f"threshold={dev['threshold']} is not a finite number; train again")
     features, normaliser, model = build_trained(path, config)
+    made = make_vocoder(vocoder, path, config, features)
     with naming(path / checkpoint.CONFIG):
-        made = make_vocoder(vocoder, config, features)
         how_far = config.get("strength", 1.0) if strength is None else strength  # older checkpoints have none
         matching = config.get("matching", 1.0)
         return Converter(features, normaliser, model, made, dev["threshold"], on, how_far, matching)
 
 
-def make_vocoder(name: str | None, config: dict[str, Any], features: Any) -> Vocoder:
-    """The vocoder of that name, in that folder, or of that configuration where there is no name.
+def make_vocoder(name: str | Path | None, path: Path, config: dict[str, Any], features: Any) -> Vocoder:
+    """The vocoder of that name, in that folder, or of a checkpoint itself where there is no name.
 
     Args:
-        name: See `load`.
-        config: Of the model whose frames it takes.
+        name: See `load`; a name of ours comes before a folder's.
+        path: The checkpoint folder whose frames the vocoder takes.
+        config: Its configuration.
         features: What the frames are made by.
 
     Raises:
         InputError: There is none, or it was trained on other frames.
     """
-    if name and "/" not in name and not Path(name).is_dir():
-        config = compose([f"vocoder={name}"])
-        name = None
     if name is None:
-        require(config, "vocoder.kind")
-        return build(config["vocoder"], features=features)
+        from vcdisent.training.checkpoint import CONFIG
+
+        with naming(path / CONFIG):
+            require(config, "vocoder.kind")
+            return build(config["vocoder"], features=features)
+    is_named = (VOCODERS / f"{name}.yaml").is_file()
+    if is_named or ("/" not in str(name) and not Path(name).is_dir()):
+        return build(compose([f"vocoder={name}"])["vocoder"], features=features)
+    return load_vocoder(name, config["features"], features)
+
+
+def load_vocoder(folder: str | Path, settings: dict[str, Any], features: Any) -> Vocoder:
+    """A trained vocoder from its folder, or the hub, for frames made by `features`, which have these `settings`.
+
+    Raises:
+        InputError: The folder holds no vocoder, or one that was trained on other frames.
+    """
     from vcdisent.training.published import checkpoint_folder
     from vcdisent.vocoder.neural import NeuralVocoder
 
-    path = checkpoint_folder(name)
-    own, _ = read_folder(path)
-    if not is_vocoder(own):
+    path = checkpoint_folder(folder)
+    config, _ = read_folder(path)
+    if not is_vocoder(config):
         raise InputError(f"{path}: holds no vocoder; train one with experiment=vocoder")
-    if own["model"]["features"] != config["features"]:
+    if config["model"].get("features") != settings:
         raise InputError(f"{path}: was trained on other frames than the model's; see model.features in its config.yaml")
-    return NeuralVocoder(features, build_trained(path, own)[2])
+    return NeuralVocoder(features, build_trained(path, config)[2])
 
 
 def is_vocoder(config: dict[str, Any]) -> bool:

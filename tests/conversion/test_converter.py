@@ -79,7 +79,8 @@ def test_converted_speech_is_as_long_and_as_loud_as_the_source(
     wav, sample_rate = converters[name].convert(source, target)
     of_file, _ = converters[name].convert(tmp_path / "a.wav", target)
     assert sample_rate == RATE and wav.dtype == np.float32 and len(wav) == len(of_file) == num_samples
-    assert level_db(wav) == pytest.approx(level_db(source), abs=0.8)  # each block is set by itself
+    # Frames with a changed colour are those of no waveform, and what Griffin-Lim makes of them ends where it may.
+    assert level_db(wav) == pytest.approx(level_db(source), abs=1.0 if name == "griffin_lim" else 0.5)
     assert np.isfinite(wav).all() and np.abs(wav).max() <= 1
     assert level_db(of_file) == pytest.approx(level_db(wav), abs=0.3)
 
@@ -127,7 +128,7 @@ def test_silence_stays_silent(converters, speech, name):
     within = wav[RATE + 5000 : RATE + 9500] if name == "griffin_lim" else wav[RATE + 1000 : 2 * RATE - 1000]
     assert level_db(wav[:RATE]) - 10 * np.log10(np.square(within).mean() + 1e-12) > 50
     for part in (slice(0, RATE), slice(2 * RATE, None)):
-        assert level_db(wav[part]) == pytest.approx(level_db(source[part]), abs=1.0)
+        assert level_db(wav[part]) == pytest.approx(level_db(source[part]), abs=4.0 if name == "griffin_lim" else 1.0)
 
 
 @pytest.mark.parametrize("vocoder", [GriffinLim, SourceFilter, WorldVocoder])
@@ -214,9 +215,23 @@ def test_matching_gives_the_targets_mean_colour_whatever_the_model_does(vocoder)
         mean = converter.voice([wav]).mean @ lifter
         colour[name] = mean - mean.mean()
     assert (colour["made"] - colour["target"]).norm() < 0.4 * (colour["source"] - colour["target"]).norm()
+    converter.strength = 0.5
+    half = converter.voice([converter.convert(source, target, "keep")[0]]).mean @ lifter
+    middle = (colour["source"] + colour["target"]) / 2
+    assert (half - half.mean() - middle).norm() < 0.4 * (colour["source"] - colour["target"]).norm()
     converter.strength = 0.0
     kept = converter.voice([converter.convert(source, target, "keep")[0]]).mean @ lifter
     assert (kept - kept.mean() - colour["source"]).norm() < 0.35 * (colour["source"] - colour["target"]).norm()
+
+
+@pytest.mark.parametrize("hush", [0.0, 1e-4], ids=["silence", "noise"])
+def test_long_pauses_do_not_colour_a_voice(converters, short_blocks, speech, hush):
+    converter = converters["source_filter"]
+    said = speech(0, seconds=2) + 1e-3 * np.random.default_rng(1).standard_normal(2 * RATE).astype(np.float32)
+    pause = hush * np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32)
+    alone, paused = (converter.voice([wav]).mean for wav in (said, np.concatenate([said, pause])))
+    other = converter.voice([speech(3, seconds=2)]).mean
+    assert (paused - alone).norm() < 0.25 * (other - alone).norm()
 
 
 @pytest.mark.parametrize("name", ["source_filter", "world"])

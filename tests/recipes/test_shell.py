@@ -246,6 +246,28 @@ class TestStages:
         ours, _ = self.asked("--stage", "3", "--stop_stage", "3", "--ngpu", "2", "--train_cmd", "env CALLS_BY=slurm")
         assert ours.startswith("torchrun --standalone --nproc_per_node=2 --no-python vcdisent train ")
 
+    def test_a_neural_vocoder_is_trained_in_two_halves_and_copies(self) -> None:
+        test = self.root / "egs/timit/data/minitimit/test"
+        executable(test / "utt2spk", "a-1 a\n")
+        executable(test / "wav.scp", "a-1 /wavs/a 1.wav\n")
+        options = ("--vocoder", "neural", "--vocoder_args", "trainer.max_steps=3", "--feature_args", "features=log_mel")
+        calls = self.asked("--stage", "5", "--stop_stage", "6", "--ngpu", "0", *options)
+        waves, made = "dump/minitimit/waveforms", "exp/minitimit_vocoder_seed0"
+        trainings = [call for call in calls if " train " in call]
+        assert [call for call in calls if " features " in call][-1].endswith(
+            f"{waves}/dev experiment=vocoder trainer.max_steps=3"
+        )
+        assert all(call.endswith(" trainer.max_steps=3") and "log_mel" not in call for call in trainings)
+        assert f"experiment=vocoder out={made}/spectral corpus.train={waves}/train" in trainings[0]
+        assert f"start_from={made}/spectral out={made} " in trainings[1]
+        copies = [call for call in calls if "--strength 0 --pitch keep" in call]
+        assert [call.split("--vocoder ")[1].split()[0] for call in copies] == [made, "griffin_lim_random", "world"]
+        listed = (self.root / "egs/timit/data/minitimit/copies").read_text()
+        assert listed == '"/wavs/a 1.wav" "/wavs/a 1.wav" a-1-as-itself\n'
+        assert calls[-1].endswith(
+            f"-o exp/minitimit_seed0/converted/neural --model exp/minitimit_seed0 --device cpu --vocoder {made}"
+        )
+
     def test_a_given_corpus_is_found_from_where_the_user_stands(self) -> None:
         self.run("--stop_stage", "0", "--timit", "corpora/TIMIT")
         prepare = self.calls.read_text().splitlines()[0]
@@ -374,24 +396,3 @@ def test_a_study_says_what_is_not_there(study: Path, arguments: list[str], compl
     assert result.returncode == 2
     assert complaint in result.stderr
     assert len(result.stderr.splitlines()) == 1
-
-    def test_a_neural_vocoder_is_trained_in_two_halves_and_copies(self) -> None:
-        test = self.root / "egs/timit/data/minitimit/test"
-        executable(test / "utt2spk", "a-1 a\n")
-        executable(test / "wav.scp", "a-1 /wavs/a 1.wav\n")
-        options = ("--vocoder", "neural", "--vocoder_args", "trainer.max_steps=3", "--feature_args", "features=log_mel")
-        calls = self.asked("--stage", "5", "--stop_stage", "6", "--ngpu", "0", *options)
-        waves, made = "dump/minitimit/waveforms", "exp/minitimit_vocoder_seed0"
-        trainings = [call for call in calls if " train " in call]
-        assert next(call for call in calls if " features " in call).endswith(f"{waves}/train experiment=vocoder")
-        assert all(call.endswith(" trainer.max_steps=3") and "log_mel" not in call for call in trainings)
-        assert f"experiment=vocoder out={made}/spectral corpus.train={waves}/train" in trainings[0]
-        assert f"start_from={made}/spectral out={made} " in trainings[1]
-        copies = [call for call in calls if "--strength 0 --pitch keep" in call]
-        assert [call.split("--vocoder ")[1].split()[0] for call in copies] == [made, "griffin_lim", "world"]
-        assert (
-            self.root / "egs/timit/data/minitimit/copies"
-        ).read_text() == "/wavs/a 1.wav /wavs/a 1.wav a-1-as-itself\n"
-        assert calls[-1].endswith(
-            f"-o exp/minitimit_seed0/converted/neural --model exp/minitimit_seed0 --device cpu --vocoder {made}"
-        )

@@ -61,7 +61,7 @@ def test_waveforms_are_as_long_as_their_source(num_samples: int) -> None:
 def test_learns_to_copy() -> None:
     model, objective = generator(), VocoderObjective(SPECTRAL)
     optimiser, losses = torch.optim.Adam(model.parameters(), 3e-3), []
-    for _ in range(60):
+    for _ in range(90):
         terms = objective(model, batch(buzz()))
         optimiser.zero_grad()
         terms["loss"].backward()
@@ -149,7 +149,7 @@ def test_weights_of_another_model_are_refused(trained: Path, blocks: Path, tmp_p
     data = [f"corpus.train={blocks}/train", f"corpus.dev={blocks}/dev", f"out={tmp_path}/run"]
     with pytest.raises(InputError, match="another model than the configuration describes"):
         train(compose([*TINY, *data, "model.num_hidden=8", f"start_from={trained}/spectral"]))
-    with pytest.raises(InputError, match="is missing"):
+    with pytest.raises(InputError, match="is no checkpoint folder"):
         train(compose([*TINY, *data, f"start_from={tmp_path}/nothing"]))
 
 
@@ -173,6 +173,7 @@ def test_converts_by_a_vocoder_in_a_folder(
         tmp_path / "0.wav", tmp_path / "1.wav"
     )
     assert np.abs(in_python - made).max() < 1e-3
+    assert load(checkpoint_folder, "cpu", trained / "vocoder").vocoder.generator is not None
     refused = vcdisent(*words, checkpoint_folder, "-o", tmp_path / "other.wav")
     assert refused.status == 2 and "holds no vocoder" in refused.err
 
@@ -198,3 +199,26 @@ def test_a_vocoder_of_other_frames_is_refused(trained: Path, checkpoint_folder: 
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(InputError, match="was trained on other frames"):
         load(folder, "cpu", str(trained / "vocoder"))
+
+
+def test_a_name_of_ours_comes_before_a_folder(
+    checkpoint_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "world").mkdir()
+    assert type(load(checkpoint_folder, "cpu", "world").vocoder).__name__ == "WorldVocoder"
+    with pytest.raises(InputError, match=r"^configuration: there is no vocoder=nonsense"):
+        load(checkpoint_folder, "cpu", "nonsense")
+
+
+def test_parts_that_do_not_go_together_are_told(blocks: Path, tmp_path: Path) -> None:
+    data = [f"corpus.train={blocks}/train", f"corpus.dev={blocks}/dev", f"out={tmp_path}/run"]
+    with pytest.raises(InputError, match="go together: give experiment=vocoder"):
+        train(compose([*TINY, *data, "features=log_magnitude"]))
+
+
+def test_less_than_a_hop_makes_nothing_and_a_pause_breaks_nothing() -> None:
+    assert generator()(torch.zeros(2, 1, 200)).shape == (2, 0)
+    silent = torch.cat([buzz(), torch.zeros(2, 32, 160)])
+    terms = VocoderObjective(SPECTRAL)(generator(), batch(silent))
+    assert terms["convergence"] < 50

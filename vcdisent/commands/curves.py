@@ -17,7 +17,7 @@ def curves_part(folders: Sequence[Path], out: Path) -> list[str]:
         return []
     picture = out.with_name(f"{out.stem}_curves.png")
     draw_curves(picture, runs)
-    return ["## Over training", f"![Mutual information and error rates on dev over training]({picture.name})"]
+    return ["## Over training", f"![Figures of dev over training]({picture.name})"]
 
 
 def read_curves(log: Path) -> Curves:

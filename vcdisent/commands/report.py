@@ -56,10 +56,11 @@ def about(folder: Path, config: dict[str, Any]) -> str:
         require(config, "corpus.train", "model.kind", "objective.kind", "seed")
     dev, made_by = (checkpoint.load_yaml(folder / name) for name in (checkpoint.DEV, checkpoint.MADE_BY))
     figures = ", ".join(f"{name} {value:.4g}" for name, value in dev.items() if name not in READINGS)
+    chosen = "On dev its last weights have" if config["trainer"].get("best") == "step" else "Dev chose its weights"
     described = config["corpus"].get("description") or config["corpus"]["train"]
     return (
         f"`{folder.name}`: {config['model']['kind']} with {config['objective']['kind']}, seed {config['seed']}, on "
-        f"{described}. Dev chose its weights: {figures}. Trained by {in_words(made_by)}."
+        f"{described}. {chosen}: {figures}. Trained by {in_words(made_by)}."
     )
 
 
@@ -174,10 +175,11 @@ def conversion_parts(folders: list[Path]) -> list[str]:
             elif judged.exists():
                 tag = f"{folder.name}, {converted.name}"
                 names = {"converted": tag, "source": "source"}
-                summaries.pop("source", None)  # it is the same for all, and comes last
+                source = summaries.pop("source", None)  # of the first list, and comes last
                 summaries |= {
                     names.get(kind, f"{tag}, {kind}"): figures for kind, figures in read_json(judged)["summary"].items()
                 }
+                summaries |= {"source": source} if source else {}
             else:
                 unheard.append(
                     f"`{folder.name}/converted/{converted.name}`: {len(list(converted.glob('*.wav')))} recordings"

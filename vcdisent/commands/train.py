@@ -21,6 +21,7 @@ from vcdisent.training import checkpoint
 from vcdisent.training.distributed import pick_device, process_group
 from vcdisent.training.loop import Criterion, Pictures, Trainer
 from vcdisent.training.model_card import model_card
+from vcdisent.training.published import checkpoint_folder
 from vcdisent.vocoder.istft_generator import IstftGenerator
 
 KINDS = ("features", "model", "objective", "augment.keep_static", "augment.keep_dynamic")
@@ -68,6 +69,7 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
     Raises:
         InputError: The configuration and the data do not go together.
     """
+    check_parts(config)
     folders = {split: Path(str(config["corpus"][split])) for split in ("train", "dev")}
     banks = {split: load_bank(path, config["features"], device) for split, path in folders.items()}
     frame_shape = configuration.frame_shape(config)
@@ -78,8 +80,8 @@ def make_trainer(config: dict[str, Any], folder: Path, device: torch.device, ran
         raise InputError(f"configuration: trainer.batch_size={batch_size} makes no sense; give 1 or more")
     counted = {"num_speakers": banks["train"].num_speakers} if "num_speakers" in config["objective"] else {}
     model = configuration.build(config["model"]).to(device)
-    if config.get("start_from"):
-        checkpoint.load_weights(model, Path(str(config["start_from"])) / checkpoint.WEIGHTS)
+    if config.get("start_from") and not (folder / checkpoint.STATE).exists():
+        checkpoint.load_weights(model, checkpoint_folder(str(config["start_from"])) / checkpoint.WEIGHTS)
     objective = configuration.build(config["objective"], **counted).to(device)
     check_view(config, getattr(objective, "weights", {}))
     views = configuration.build(config["augment"])
@@ -116,6 +118,19 @@ def looks_at_dev(
     return criterion, ReconstructionPictures(dev, training.normaliser, training.num_frames)
 
 
+def check_parts(config: dict[str, Any]) -> None:
+    """Sees that waveforms, a generator of them and its objective come together, or none of them.
+
+    Raises:
+        InputError: They do not.
+    """
+    of_vocoder = {"features": "Waveform", "model": "IstftGenerator", "objective": "VocoderObjective"}
+    if len({config[part]["kind"] == kind for part, kind in of_vocoder.items()}) > 1:
+        raise InputError(
+            f"configuration: {', '.join(of_vocoder.values())} go together: give experiment=vocoder, or none of them"
+        )
+
+
 def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
     """Sees that the keep-dynamic view is of frames that it is made for, or that no term has a weight that needs it.
 
@@ -123,6 +138,8 @@ def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
         InputError: It is not.
     """
     features, view = config["features"]["kind"], config["augment"]["keep_dynamic"]["kind"]
+    if config["augment"]["keep_static"]["kind"] == "ShuffleMirrored" and not configuration.is_video(config):
+        raise InputError("configuration: ShuffleMirrored is for video: speech has no mirror image")
     if view == "Unchanged":
         if weights.get("mi_dynamic"):
             raise InputError("configuration: augment=none has no view for mi_dynamic; set its weight to 0")

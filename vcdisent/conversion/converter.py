@@ -16,7 +16,7 @@ from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.seams import join
-from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_spoken, load_voice, save_voice
+from vcdisent.conversion.voice import SUFFIX, MeanChange, Pitch, Voice, load_voice, save_voice, spoken_from
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
@@ -61,8 +61,8 @@ class Converter:
         strength: How much of what sets two voices apart, as the decoder has it, conversions put in the source's frames.
             A posterior's mean keeps to the middle, so that 1 is less than the whole way.
         matching: How much of what the conversion's mean colour then lacks of that measured in the target's recordings
-            is put in too, in proportion to a strength below 1: a decoder blurs it, and a filter that never changes
-            costs nothing of the sound.
+            is put in too, in proportion to a strength below 1: a decoder blurs it, and a filter that hardly changes
+            costs nothing of the sound. With all of it, a strength above 1 moves no mean.
 
     Raises:
         InputError: The strength is not from 0 to 4, or the matching not from 0 to 1.
@@ -161,15 +161,27 @@ class Converter:
             raise InputError("a voice needs at least one recording; none is given")
         coded = (((p.static.mean[0], n) for p, n in self._posteriors(recording)) for recording in recordings)
         static = torch.stack([weighted_mean(list(blocks)) for blocks in coded]).mean(0)
-        means, tracks = [], []
-        for recording in recordings:
-            gain = level_gain(self.features, recording)
-            for block in blocks_of(recording, self.sample_rate, BLOCK_S):
-                x = self.normaliser(wav_frames(self.features, block * gain, self.device))
-                spoken = x[is_spoken(x)]
-                means.append((spoken.mean(0), len(spoken)))
-                tracks += [track_f0(block, self.sample_rate)] if tracks_pitch else []
-        return Voice(static, weighted_mean(means), f0_stats(np.concatenate(tracks)) if tracks_pitch else None)
+        colours = [self._colour(recording) for recording in recordings]
+        mean = weighted_mean([(mean, num_frames) for mean, num_frames, _ in colours])
+        if not tracks_pitch:
+            return Voice(static, mean, None, colours[0][2])
+        tracks = [
+            track_f0(block, self.sample_rate) for r in recordings for block in blocks_of(r, self.sample_rate, BLOCK_S)
+        ]
+        return Voice(static, mean, f0_stats(np.concatenate(tracks)), colours[0][2])
+
+    def _colour(self, recording: Recording) -> tuple[Tensor, int, float]:
+        """Mean (F,) of the frames that somebody speaks in, how many they are, and from which loudness on they are."""
+        since = spoken_from(torch.cat([x.mean(1) for x in self._frames(recording)]))
+        spoken = [(x[loud].sum(0), int(loud.sum())) for x in self._frames(recording) for loud in [x.mean(1) >= since]]
+        num_frames = sum(num for _, num in spoken)
+        return torch.stack([total for total, _ in spoken]).sum(0) / num_frames, num_frames, since
+
+    def _frames(self, recording: Recording) -> Iterator[Tensor]:
+        """Normalised frames (T, F) of each block of a recording."""
+        gain = level_gain(self.features, recording)
+        for block in blocks_of(recording, self.sample_rate, BLOCK_S):
+            yield self.normaliser(wav_frames(self.features, block * gain, self.device))
 
     def convert(
         self, source: Recording, targets: Recording | Sequence[Recording], pitch: Pitch = "auto"
@@ -194,7 +206,8 @@ class Converter:
         model, gain = self._decoding_model(), level_gain(self.features, source)
         own = self._voice([source], tracks_pitch=self.vocoder.needs_source)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        pieces = (self._convert_block(model, block, gain, own, target) for block in blocks)
+        mean_change = MeanChange()
+        pieces = (self._convert_block(model, block, gain, own, target, mean_change) for block in blocks)
         yield from join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
 
     def generate(
@@ -228,7 +241,13 @@ class Converter:
 
     @torch.no_grad()
     def _convert_block(
-        self, model: SequenceVAE, wav: np.ndarray, gain: np.float32, own: Voice, target: Voice
+        self,
+        model: SequenceVAE,
+        wav: np.ndarray,
+        gain: np.float32,
+        own: Voice,
+        target: Voice,
+        mean_change: MeanChange,
     ) -> np.ndarray:
         x = self.normaliser(wav_frames(self.features, wav * gain, self.device))
         dynamic = encode_long(model, x).dynamic
@@ -236,8 +255,9 @@ class Converter:
         as_target, as_own = (model.decode(voice.static.unsqueeze(0), dynamic.mean)[0] for voice in (target, own))
         # What the decoder cannot say of the source is kept: without it the words are lost in the blur.
         change = self.strength * (as_target - as_own)
-        missing = target.mean - own.mean - change[is_spoken(x)].mean(0)
-        changed = x + change + min(self.strength, 1.0) * self.matching * missing
+        wanted = min(self.strength, 1.0) * (target.mean - own.mean)
+        missing = wanted - mean_change(change, x.mean(1) >= own.spoken_from)
+        changed = x + change + self.matching * missing
         frames = silent_as(self.features, self.normaliser.inverse(x), self.normaliser.inverse(changed))
         converted = self.vocoder.vocode(
             frames.unsqueeze(0),

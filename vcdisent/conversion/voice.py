@@ -1,5 +1,6 @@
 """A voice, as conversion needs it, and the file that keeps it for later."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,8 @@ from vcdisent.training import checkpoint
 SUFFIX = ".safetensors"
 SPOKEN_FROM = 0.3
 """Where speech begins to be heard, on the way from the softest tenth of frames to the loudest."""
+SILENT = 0.01
+"""By so little the loudness of frames of digital silence differs, in standard deviations of training frames."""
 Pitch = Literal["auto", "keep"] | float
 """Where the pitch of converted speech goes: where the target's lies, nowhere, or so many semitones up."""
 
@@ -26,11 +29,13 @@ class Voice:
         static: Its static code (S,).
         mean: Mean (F,) of the normalised frames in which it speaks: its colour, and that of its recordings.
         pitch: Where its pitch lies, or how far to move the source's; None leaves that where it is.
+        spoken_from: Loudness of normalised frames from which somebody speaks in its recording.
     """
 
     static: Tensor
     mean: Tensor
     pitch: PitchStats | Shift | None
+    spoken_from: float = -math.inf
 
     def with_pitch(self, pitch: Pitch) -> "Voice":
         """The same voice, with the pitch that is wanted of it."""
@@ -63,8 +68,21 @@ def load_voice(path: Path, model: bytes) -> Voice:
     return Voice(tensors["static"], tensors["mean"], PitchStats(*pitch) if pitch else None)
 
 
-def is_spoken(x: Tensor) -> Tensor:
-    """Which of normalised frames (T, F) somebody speaks in (T,): those that are not as soft as the softest."""
-    loudness = x.mean(1)
-    soft, loud = loudness.quantile(torch.tensor([0.1, 0.9], device=x.device))
-    return loudness >= torch.lerp(soft, loud, SPOKEN_FROM)
+def spoken_from(loudness: Tensor) -> float:
+    """Where speech begins to be heard, by the loudness (T,) of all frames of a recording; digital silence is none."""
+    audible = loudness[loudness > loudness.min() + SILENT]
+    soft, loud = (audible if len(audible) else loudness).quantile(torch.tensor([0.1, 0.9], device=loudness.device))
+    return float(torch.lerp(soft, loud, SPOKEN_FROM))
+
+
+class MeanChange:
+    """Mean of what a conversion has changed in the frames that somebody speaks in, from its first block to its last."""
+
+    def __init__(self) -> None:
+        self.total, self.num_frames = torch.zeros(()), 0
+
+    def __call__(self, change: Tensor, spoken: Tensor) -> Tensor:
+        """The mean (F,) with the next block in it: its `change` (T, F), and which of its frames are `spoken` (T,)."""
+        self.total = self.total.to(change.device) + change[spoken].sum(0)
+        self.num_frames += int(spoken.sum())
+        return self.total / max(self.num_frames, 1)

@@ -57,6 +57,8 @@ def model_card(config: Mapping[str, Any], dev: Mapping[str, Any], amount: str) -
     """Markdown for a checkpoint with this configuration, these figures on dev and this amount of training data."""
     figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in dev.items())
     intended, limits = words_for(config["features"])
+    best = config["trainer"]["best"]
+    chosen = "the last" if best == "step" else f"those with the best\n`{best}`"
     return f"""# {config["model"]["kind"]}, a vcdisent checkpoint
 
 {intended}
@@ -66,8 +68,7 @@ def model_card(config: Mapping[str, Any], dev: Mapping[str, Any], amount: str) -
 - Training data: {config["corpus"].get("description") or config["corpus"]["train"]}: {amount}
 - Licence of the data: {config["corpus"].get("licence") or "see the data"}
 
-Figures on dev (error rates are in percent over all pairs of recordings); the weights are those with the best
-`{config["trainer"]["best"]}`:
+Figures on dev (error rates are in percent over all pairs of recordings); the weights are {chosen}:
 
 | figure | value |
 |---|---|

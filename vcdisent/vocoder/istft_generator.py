@@ -4,6 +4,8 @@ After Vocos (Siuzdak, ICLR 2024): ConvNeXt blocks at the rate of the frames, whi
 networks that go up to the rate of samples layer by layer.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -52,8 +54,10 @@ class IstftGenerator(nn.Module):
         """Waveforms (B, (T - 1) hop_length) of frames (B, T, F), not normalised."""
         hidden = self.entry_norm(self.entry(frames.transpose(1, 2)).transpose(1, 2))
         log_magnitude, phase = self.head(self.blocks(hidden)).float().transpose(1, 2).chunk(2, dim=1)
-        spectrum = torch.polar(log_magnitude.exp().clamp_max(LARGEST), phase)
+        spectrum = torch.polar(log_magnitude.clamp_max(math.log(LARGEST)).exp(), phase)
         length = (frames.shape[1] - 1) * self.features.hop_length
+        if length == 0:
+            return frames.new_zeros(len(frames), 0)
         return torch.istft(spectrum, self.n_fft, self.features.hop_length, window=self.window, length=length)
 
 
