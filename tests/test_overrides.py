@@ -23,7 +23,7 @@ HYDRAS = ("Hydra", "hydra", "append", "override", "search path", "+")
         (["trainer.max_steps.x=1"], "did you mean trainer.max_steps"),
         (["experiment=nosuch"], "there is no experiment=nosuch; there are "),
         (["experiment=[timit,nosuch]"], "there is no experiment=nosuch; there are "),
-        (["features=[1]"], "there is no features=1; there are frames, log_magnitude, log_mel, world"),
+        (["features=[1]"], "there is no features=1; there are frames, log_magnitude, log_mel, waveform, world"),
         (["trainer=3"], "there is no trainer=3; there are default"),
         (["features.floor"], "features.floor is no KEY=VALUE"),
         (["=3"], "=3 is no KEY=VALUE"),
