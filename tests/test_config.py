@@ -347,7 +347,9 @@ def test_a_threshold_is_a_number(copied, threshold):
 
 def test_no_folder_no_vocoder_no_device(checkpoint_folder, tmp_path):
     assert str(tmp_path / "none") in refusal(load, tmp_path / "none")
-    assert "griffin_lim, griffin_lim_random, source_filter, world" in refusal(load, checkpoint_folder, "cpu", vocoder="nonesuch")
+    assert "griffin_lim, griffin_lim_random, source_filter, world" in refusal(
+        load, checkpoint_folder, "cpu", vocoder="nonesuch"
+    )
     assert "nonesuch" in refusal(load, checkpoint_folder, "nonesuch")
     assert "cuda:99" in refusal(load, checkpoint_folder, "cuda:99")
 

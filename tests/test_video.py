@@ -110,3 +110,16 @@ def test_colours_become_grey_and_grey_becomes_colours(tmp_path):
     np.save(tmp_path / "grey.npy", grey)
     assert np.array_equal(video.read(tmp_path / "grey.npy", num_channels=3)[..., 2], grey[..., 0])
     assert video.read(tmp_path / "grey.npy").shape == (1, 1, 3, 1)
+
+
+def test_a_file_of_several_clips_says_how_one_is_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "clips.npy", np.zeros((9, 2, 4, 4, 3), np.uint8))
+    with pytest.raises(InputError, match=r"name one of its clips: .*clips\.npy\[0\] to \[8\]$"):
+        video.read(tmp_path / "clips.npy")
+
+
+def test_nobody_is_advised_to_unpickle(tmp_path: Path) -> None:
+    (tmp_path / "text.npy").write_text("not an array")
+    with pytest.raises(InputError, match="is no whole .npy file") as told:
+        video.read(tmp_path / "text.npy")
+    assert "pickle" not in str(told.value) and "unsafe" not in str(told.value)

@@ -23,6 +23,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 FRAME_MS = 120
 MOST_PIXELS = 1 << 28
 """Of all frames of a GIF or a folder together: what is larger is refused rather than held in memory."""
+PACKED_AXES = 5
 ROW = re.compile(r"(.+\.npy)\[(\d+)\]")
 
 
@@ -63,13 +64,17 @@ def read_array(path: str | Path) -> np.ndarray:
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
-        raise InputError(f"{file}: there is no such file; give a .npy file of uint8 (T, H, W, C)") from None
+        raise InputError(f"{file}: there is no such file; give a .npy file, a GIF or a folder of images") from None
     except (OSError, ValueError, EOFError, TokenError) as error:  # the last for a header of half a line
-        raise InputError(f"{file}: is no whole .npy file ({str(error).splitlines()[0][:120]})") from None
+        # For what is not an array at all numpy offers to unpickle it, which is no advice for a file of unknown origin.
+        reason = "it does not begin as one" if "pickle" in str(error) else str(error).splitlines()[0][:120]
+        raise InputError(f"{file}: is no whole .npy file ({reason}); give one of uint8 (T, H, W, C)") from None
     layout = "(T, H, W, C)" if row is None else "(N, T, H, W, C)"
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim != (4 if row is None else 5):
         held = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else "no single array"
-        raise InputError(f"{file}: holds {held}, where uint8 {layout} is expected")
+        packed = row is None and isinstance(array, np.ndarray) and array.ndim == PACKED_AXES
+        hint = f"; name one of its clips: {file}[0] to [{len(array) - 1}]" if packed else ""
+        raise InputError(f"{file}: holds {held}, where uint8 {layout} is expected{hint}")
     if row is not None and row >= len(array):
         raise InputError(f"{file}: has no row {row}, only 0 to {len(array) - 1}")
     clip = np.array(array if row is None else array[row])

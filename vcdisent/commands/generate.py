@@ -44,7 +44,10 @@ def generate(out: Path, request: Request, model: Path | None, device: str) -> in
         codes = request.num_frames, request.static, request.dynamic, request.fix, request.seed
         return video.generate(out, request.num, *codes, model, device)
     if request.num_frames is not None or request.fix is not None:
-        raise InputError("--num-frames and --fix are for video; give --seconds, --static or --dynamic for speech")
+        raise InputError(
+            "--num-frames and --fix are for video: name a model of it by --model FOLDER; for speech there are "
+            "--seconds, --static and --dynamic"
+        )
     return generate_speech(out, request, model, device)
 
 

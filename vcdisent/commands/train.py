@@ -145,7 +145,10 @@ def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
             raise InputError("configuration: augment=none has no view for mi_dynamic; set its weight to 0")
         return
     if configuration.is_video(config) != (configuration.MODULES.get(view) == configuration.MODULES["Chain"]):
-        raise InputError(f"configuration: {view} makes no views of {features}; use augment=video for video alone")
+        raise InputError(
+            f"configuration: {view} makes no views of {features}; augment=video and the like are for video, others for "
+            "speech"
+        )
     if features == "World" and view == "SpeakerWarp" and weights.get("mi_dynamic"):
         raise InputError(
             "configuration: SpeakerWarp takes log spectra, not World's frames; use features=log_magnitude or "
