@@ -1,5 +1,7 @@
 """Clips in and out: what is written is read again, and what is no clip is told in one line."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -120,6 +122,6 @@ def test_a_file_of_several_clips_says_how_one_is_named(tmp_path: Path) -> None:
 
 def test_nobody_is_advised_to_unpickle(tmp_path: Path) -> None:
     (tmp_path / "text.npy").write_text("not an array")
-    with pytest.raises(InputError, match="is no whole .npy file") as told:
+    with pytest.raises(InputError, match=r"is no whole \.npy file") as told:
         video.read(tmp_path / "text.npy")
     assert "pickle" not in str(told.value) and "unsafe" not in str(told.value)
