@@ -1,7 +1,6 @@
 """Voice conversion: what changes in the source, said with what stays in the target."""
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,10 @@ from vcdisent.audio import resampled
 from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
+from vcdisent.conversion.colour import MeanChange, silent_as, spoken_from
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.seams import join
-from vcdisent.conversion.voice import SUFFIX, MeanChange, Pitch, Voice, load_voice, save_voice, spoken_from
+from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
@@ -29,8 +29,6 @@ from vcdisent.vocoder import Vocoder
 BLOCK_S = 20.0
 OVERLAP_S = 1.0
 MOST_STRENGTH = 4
-SILENT_NATS = 0.01
-"""Above the floor of a log spectrum, which normalising there and back does not meet exactly."""
 
 
 @dataclass
@@ -172,14 +170,15 @@ class Converter:
 
     def _colour(self, recording: Recording) -> tuple[Tensor, int, float]:
         """Mean (F,) of the frames that somebody speaks in, how many they are, and from which loudness on they are."""
-        since = spoken_from(torch.cat([x.mean(1) for x in self._frames(recording)]))
-        spoken = [(x[loud].sum(0), int(loud.sum())) for x in self._frames(recording) for loud in [x.mean(1) >= since]]
+        gain = level_gain(self.features, recording)
+        since = spoken_from(torch.cat([x.mean(1) for x in self._frames(recording, gain)]))
+        loud = ((x, x.mean(1) >= since) for x in self._frames(recording, gain))
+        spoken = [(x[is_spoken].sum(0), int(is_spoken.sum())) for x, is_spoken in loud]
         num_frames = sum(num for _, num in spoken)
         return torch.stack([total for total, _ in spoken]).sum(0) / num_frames, num_frames, since
 
-    def _frames(self, recording: Recording) -> Iterator[Tensor]:
-        """Normalised frames (T, F) of each block of a recording."""
-        gain = level_gain(self.features, recording)
+    def _frames(self, recording: Recording, gain: np.float32) -> Iterator[Tensor]:
+        """Normalised frames (T, F) of each block of a recording, which `gain` brings to its level."""
         for block in blocks_of(recording, self.sample_rate, BLOCK_S):
             yield self.normaliser(wav_frames(self.features, block * gain, self.device))
 
@@ -276,13 +275,6 @@ class Converter:
         if not isinstance(self.model, SequenceVAE):
             raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
         return self.model
-
-
-def silent_as(features: LogMagnitude | World, own: Tensor, changed: Tensor) -> Tensor:
-    """Frames `changed` (T, F) of a log spectrum, silent wherever `own` (T, F) are."""
-    if isinstance(features, World):
-        return changed
-    return torch.where(own <= math.log(features.floor) + SILENT_NATS, own, changed)
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -13,10 +13,6 @@ from vcdisent.features.pitch import PitchStats, Shift
 from vcdisent.training import checkpoint
 
 SUFFIX = ".safetensors"
-SPOKEN_FROM = 0.3
-"""Where speech begins to be heard, on the way from the softest tenth of frames to the loudest."""
-SILENT = 0.01
-"""By so little the loudness of frames of digital silence differs, in standard deviations of training frames."""
 Pitch = Literal["auto", "keep"] | float
 """Where the pitch of converted speech goes: where the target's lies, nowhere, or so many semitones up."""
 
@@ -66,23 +62,3 @@ def load_voice(path: Path, model: bytes) -> Voice:
         raise InputError(f"{path}: was enrolled with another model, whose codes this one cannot read; enroll it again")
     pitch = tensors["pitch"].tolist()
     return Voice(tensors["static"], tensors["mean"], PitchStats(*pitch) if pitch else None)
-
-
-def spoken_from(loudness: Tensor) -> float:
-    """Where speech begins to be heard, by the loudness (T,) of all frames of a recording; digital silence is none."""
-    audible = loudness[loudness > loudness.min() + SILENT]
-    soft, loud = (audible if len(audible) else loudness).quantile(torch.tensor([0.1, 0.9], device=loudness.device))
-    return float(torch.lerp(soft, loud, SPOKEN_FROM))
-
-
-class MeanChange:
-    """Mean of what a conversion has changed in the frames that somebody speaks in, from its first block to its last."""
-
-    def __init__(self) -> None:
-        self.total, self.num_frames = torch.zeros(()), 0
-
-    def __call__(self, change: Tensor, spoken: Tensor) -> Tensor:
-        """The mean (F,) with the next block in it: its `change` (T, F), and which of its frames are `spoken` (T,)."""
-        self.total = self.total.to(change.device) + change[spoken].sum(0)
-        self.num_frames += int(spoken.sum())
-        return self.total / max(self.num_frames, 1)
