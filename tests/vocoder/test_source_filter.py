@@ -55,6 +55,13 @@ def test_pitch_goes_where_it_is_asked(semitones: float) -> None:
     assert f0_stats(track_f0(moved[0].numpy(), 16000)).log_mean == pytest.approx(target.log_mean, abs=0.02)
 
 
+def test_the_topmost_band_stays_where_pitch_moves() -> None:
+    wav = voice(16000)
+    moved = SourceFilter(FEATURES).vocode(FEATURES(wav), source=wav, target_pitch=Shift(1.0))
+    change = (FEATURES(moved) - FEATURES(wav))[0, :, -15:].mean()  # from 7.4 kHz on
+    assert abs(change) < 0.25  # 2 dB
+
+
 def test_what_trembles_from_frame_to_frame_is_averaged() -> None:
     wav = voice()
     trembling = FEATURES(wav) + torch.where(torch.arange(51) % 2 == 0, 1.0, -1.0).view(1, -1, 1)

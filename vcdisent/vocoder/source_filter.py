@@ -77,9 +77,11 @@ class SourceFilter:
         wanted_hz = convert_f0(f0_hz, source or f0_stats(f0_hz), target)
         if np.allclose(wanted_hz, f0_hz):
             return wav
-        fine = max(rate, FINE_RATE_HZ)
-        moved = move_pitch(resample(wav, rate, fine), f0_hz, wanted_hz, fine, hop_ms)
-        return resample(moved, fine, rate)[: len(wav)]
+        fine_rate = max(rate, FINE_RATE_HZ)
+        fine = resample(wav, rate, fine_rate)
+        moved = move_pitch(fine, f0_hz, wanted_hz, fine_rate, hop_ms)
+        # What stays does not go through the filters of two resamplings, which would take its topmost band.
+        return wav + resample(moved - fine, fine_rate, rate)[: len(wav)]
 
     def _filter(self, wav: np.ndarray, decoded: Tensor, reference: Tensor) -> Tensor:
         """`wav` (N,) with the envelope changed as `decoded` (T, F) differ from `reference`."""
