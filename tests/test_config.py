@@ -216,8 +216,8 @@ def nodes(node):
 VARIANTS = {"world_views", "inca_views", "griffin_lim_random"}
 """Options that differ from a kind's defaults on purpose."""
 
-OTHERWISE = {("video", "LSTMPrior")}
-"""Kinds that one option has otherwise: the prior of video is as wide as in the released code."""
+OTHERWISE = {("video", "LSTMPrior"), ("world_warp", "SpeakerWarp")}
+"""Kinds that one option has otherwise: the prior of video as wide as in released code, an envelope without pitch."""
 
 
 def described():

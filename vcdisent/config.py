@@ -31,6 +31,7 @@ MODULES = {
     "Reverse": "vcdisent.augment.keep_static",
     "AnotherSegment": "vcdisent.augment.keep_static",
     "SpeakerWarp": "vcdisent.augment.keep_dynamic_audio",
+    "WorldWarp": "vcdisent.augment.keep_dynamic_world",
     "Unchanged": "vcdisent.augment.unchanged",
     "StoredViews": "vcdisent.augment.stored_views",
     "Chain": "vcdisent.augment.keep_dynamic_video",

@@ -362,7 +362,20 @@ def test_frames_of_world_train_where_no_term_needs_the_view_of_log_spectra(confi
     world = ["features=world", f"corpus.train={frames}", f"corpus.dev={frames}", "trainer.batch_size=4"]
     line = refusal(train, configured(*world))
     assert "SpeakerWarp takes log spectra" in line and "objective.weights.mi_dynamic=0" in line
+    assert "augment=world_warp" in line
     assert train(configured(*world, "objective.weights.mi_dynamic=0", "trainer.max_steps=1"))
+
+
+def test_frames_of_world_train_with_a_view_of_their_own(configured, corpus, tmp_path):
+    from vcdisent.corpora.datadir import read_data_dir
+    from vcdisent.features.extract import extract
+
+    settings, frames = compose(["features=world"])["features"], tmp_path / "frames"
+    extract(read_data_dir(corpus / "dev"), build(settings), settings, frames)
+    world = ["features=world", f"corpus.train={frames}", f"corpus.dev={frames}", "trainer.batch_size=4"]
+    assert train(configured(*world, "augment=another_segment_world_warp", "trainer.max_steps=1"))
+    line = refusal(train, configured("augment=world_warp"))
+    assert "WorldWarp takes World's frames" in line and "augment=speaker_warp" in line
 
 
 def test_dev_needs_pairs_of_both_kinds(configured, dump, tmp_path):

@@ -32,7 +32,7 @@ BACKGROUND_BATCHES = 8
 NUM_READ = 64
 """How many training segments information is read of, whatever a run's batches and views: estimates are capped by it."""
 
-MAY_CHANGE = {"trainer", "vocoder", "strength", "matching", "out"}
+MAY_CHANGE = {"trainer", "vocoder", "strength", "matching", "variance", "retrieval", "out"}
 """Parts of the configuration that may differ when a run is resumed."""
 
 MOST_NAMED = 8
@@ -149,10 +149,12 @@ def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
             f"configuration: {view} makes no views of {features}; augment=video and the like are for video, others for "
             "speech"
         )
-    if features == "World" and view == "SpeakerWarp" and weights.get("mi_dynamic"):
+    needs_world = view == "WorldWarp"
+    if view in ("SpeakerWarp", "WorldWarp") and needs_world != (features == "World") and weights.get("mi_dynamic"):
+        kind, other = ("World's frames", "speaker_warp") if needs_world else ("log spectra", "world_warp")
         raise InputError(
-            "configuration: SpeakerWarp takes log spectra, not World's frames; use features=log_magnitude or "
-            "features=log_mel, or objective.weights.mi_dynamic=0"
+            f"configuration: {view} takes {kind}, not {features}'s; use augment={other} or another_segment"
+            f"{'' if needs_world else '_world_warp'}, or objective.weights.mi_dynamic=0"
         )
 
 
