@@ -92,3 +92,16 @@ def test_steps_bring_embeddings_and_centres_together(batch: Batch) -> None:
         losses.append(terms["loss"].item())
     assert losses[-1] < 0.5 * losses[0]
     assert terms["accuracy"] == 1
+
+
+def test_the_view_is_read_where_that_is_asked(batch: Batch) -> None:
+    class Reading(GivenEmbeddings):
+        def encode(self, x: Tensor) -> Posterior:
+            self.read = x
+            return super().encode(x)
+
+    model = Reading(some_embeddings())
+    SpeakerClassification(3, 4)(model, batch)
+    assert model.read is batch.x
+    SpeakerClassification(3, 4, reads_view=True)(model, batch)
+    assert model.read is batch.x_dynamic
