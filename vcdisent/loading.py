@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ def load(
     folder: str | Path | None = None,
     device: str = "auto",
     vocoder: str | Path | None = None,
-    strength: float | None = None,
+    **ways: float | None,
 ) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
@@ -35,11 +36,13 @@ def load(
         device: `auto`, `cpu` or `cuda`.
         vocoder: `griffin_lim`, `source_filter` or `world`; or, like `folder`, one that was trained
             (`experiment=vocoder`); None is the checkpoint's own.
-        strength: Of conversions, see `Converter`; None is the checkpoint's own.
+        ways: `strength`, `matching`, `variance` and `retrieval` of conversions, see `Ways`; None is the checkpoint's
+            own.
 
     Raises:
-        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device.
+        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device or way.
     """
+    from vcdisent.conversion.change import Ways
     from vcdisent.conversion.converter import Converter
     from vcdisent.training import checkpoint
     from vcdisent.training.distributed import pick_device
@@ -58,9 +61,9 @@ def load(
     features, normaliser, model = build_trained(path, config)
     made = make_vocoder(vocoder, path, config, features)
     with naming(path / checkpoint.CONFIG):
-        how_far = config.get("strength", 1.0) if strength is None else strength  # older checkpoints have none
-        matching = config.get("matching", 1.0)
-        return Converter(features, normaliser, model, made, dev["threshold"], on, how_far, matching)
+        own = Ways(**{name: config[name] for name in Ways.__dataclass_fields__ if name in config})
+    wanted = replace(own, **{name: value for name, value in ways.items() if value is not None})
+    return Converter(features, normaliser, model, made, dev["threshold"], on, wanted)
 
 
 def make_vocoder(name: str | Path | None, path: Path, config: dict[str, Any], features: Any) -> Vocoder:

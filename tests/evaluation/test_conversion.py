@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
-from vcdisent.evaluation.judge import Judges
+from vcdisent.evaluation.judge import Judges, similarity
 
 pytest.importorskip("jiwer", reason="the extra judge is not installed")
 WORDS = {1: "the cat sat down", 2: "the hat sat down", 3: "something else", 4: ""}
@@ -50,6 +50,8 @@ def test_a_row_has_every_column() -> None:
         "similarity_real": None,
         "similarity_imposed": None,
         "nearer_to_target": row["similarity_target"] > row["similarity_source"],
+        "similarity_source_voice": None,
+        "nearer_to_target_voice": None,
         "mos": 2.0,
         "source_mos": 1.0,
         "wer": 0.25,
@@ -73,6 +75,16 @@ def test_nearer_to_target_and_several_targets() -> None:
     rows = score_conversions(pairs, judges(), read)
     assert [row["nearer_to_target"] for row in rows] == [True, False, True]
     assert rows[2]["similarity_target"] == pytest.approx(1.0)
+
+
+def test_both_voices_may_be_heard_in_other_recordings() -> None:
+    """What is nearer to the source itself may be nearer to the target than to the source's speaker."""
+    pair = Conversion("name", 2, 2, [3], source_voice=[4, 0])
+    (row,) = score_conversions([pair], judges(), read)
+    voice = (Stub().embed(read(4)) + Stub().embed(read(0))) / 2
+    assert row["similarity_source_voice"] == pytest.approx(similarity(Stub().embed(read(2)), voice))
+    (other,) = score_conversions([Conversion("name", 2, 2, [3], source_voice=[0])], judges(), read)
+    assert other["nearer_to_target"] is False and other["nearer_to_target_voice"] is True
 
 
 def test_without_words_there_are_no_errors() -> None:

@@ -50,17 +50,18 @@ class Converter(Protocol):
 
 
 def make_converter(
-    method: str, model: Path | None, vocoder: str | None, device: str, strength: float | None = None
+    method: str, model: Path | None, vocoder: str | None, device: str, **ways: float | None
 ) -> Converter:
     """The converter of a checkpoint, or that of a classical method, which has neither checkpoint nor vocoder.
 
     Raises:
-        InputError: A classical method is given a checkpoint, a vocoder or a strength.
+        InputError: A classical method is given a checkpoint, a vocoder or a way.
     """
     if method == MODEL:
-        return loading.load(model, device, vocoder, strength)
-    if model or vocoder or strength is not None:
-        raise InputError(f"--method {method} has no model to set: leave out --model, --vocoder and --strength")
+        return loading.load(model, device, vocoder, **ways)
+    given = [f"--{name}" for name, value in {"model": model, "vocoder": vocoder, **ways}.items() if value is not None]
+    if given:
+        raise InputError(f"--method {method} has no model to set: leave out {', '.join(given)}")
     return ClassicalConverter(configuration.build({"kind": METHODS[method]}), method)
 
 

@@ -87,17 +87,20 @@ def pairs_by_kind(
 def conversion(line: Line, recording: Path, utterances: Sequence[Utterance], parallel: bool = False) -> Conversion:
     """A recording, held against the source and the target of a line.
 
-    The target's voice is heard in recordings that the conversion was not given, where the data dir has some.
+    Both voices are heard in recordings that the conversion was not given, where the data dir has some.
     """
     source, target, name = line
     by_source = {utterance.source: utterance for utterance in utterances}
     own, other = by_source.get(str(source)), by_source.get(str(target))
     of_target = [u for u in utterances if other and u.speaker == other.speaker]
     unheard = [u.source for u in of_target if u is not other]
+    of_source = [u.source for u in utterances if own and u.speaker == own.speaker and u is not own]
+    source_voice = of_source if other and own and other.speaker != own.speaker else ()
     same = [u.source for u in of_target if own and u.speaker != own.speaker and says_the_same(u, own, parallel)]
     group = f"{own.speaker if own else source} {other.speaker if other else target}"
     text = own.text if own else None
-    return Conversion(name, recording, source, unheard or [target], text, same[0] if same else None, group)
+    parallel_target = same[0] if same else None
+    return Conversion(name, recording, source, unheard or [target], text, parallel_target, group, source_voice)
 
 
 def says_the_same(a: Utterance, b: Utterance, parallel: bool) -> bool:

@@ -17,8 +17,8 @@ Item = TypeVar("Item")
 
 def posteriors(
     features: Features, normaliser: Normaliser, model: Model, recording: Recording, block_s: float
-) -> Iterator[tuple[Posterior, int]]:
-    """The posterior of each block, and how many frames it stands for: together a frame a hop, and one.
+) -> Iterator[tuple[Posterior, Tensor]]:
+    """The posterior of each block, and the normalised frames (T, F) that it is of: together a frame a hop, and one.
 
     Neighbours share two segments, and each leaves out one of them at the seam, where its frames see silence that is not
     in the recording. As blocks begin where segments do, the dynamic code is that of the recording in one piece.
@@ -42,7 +42,7 @@ def posteriors(
     for block, is_last in with_last(blocks):
         x = normaliser(wav_frames(features, block * gain, normaliser.device))
         stop = len(x) if is_last else step + segment
-        yield part(encode_long(model, x), first, stop), stop - first
+        yield part(encode_long(model, x), first, stop), x[first:stop]
         first = segment
 
 

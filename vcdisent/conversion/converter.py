@@ -2,33 +2,33 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from vcdisent.audio import resampled
 from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
-from vcdisent.conversion.colour import MeanChange, silent_as, spoken_from
+from vcdisent.conversion.change import DEFAULT, Change, Ways
+from vcdisent.conversion.colour import silent_as
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
+from vcdisent.conversion.measuring import measure_voice
 from vcdisent.conversion.seams import join
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
 from vcdisent.errors import InputError
-from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
+from vcdisent.features.pitch import PitchStats
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
-from vcdisent.model.long_sequence import Model, encode_long
-from vcdisent.model.sequence_vae import Posterior, SequenceVAE
+from vcdisent.model.long_sequence import Model
+from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.vocoder import Vocoder
 
 BLOCK_S = 20.0
 OVERLAP_S = 1.0
-MOST_STRENGTH = 4
 
 
 @dataclass
@@ -56,14 +56,7 @@ class Converter:
         vocoder: Frames to waveforms.
         threshold: Cosine of two centred static codes from which dev's speakers were the same.
         device: Where to compute.
-        strength: How much of what sets two voices apart, as the decoder has it, conversions put in the source's frames.
-            A posterior's mean keeps to the middle, so that 1 is less than the whole way.
-        matching: How much of what the conversion's mean colour then lacks of that measured in the target's recordings
-            is put in too, in proportion to a strength below 1: a decoder blurs it, and a filter that hardly changes
-            costs nothing of the sound. With all of it, a strength above 1 moves no mean.
-
-    Raises:
-        InputError: The strength is not from 0 to 4, or the matching not from 0 to 1.
+        ways: How conversions go from one voice to another.
     """
 
     name = ""
@@ -77,15 +70,10 @@ class Converter:
         vocoder: Vocoder,
         threshold: float,
         device: torch.device,
-        strength: float = 1.0,
-        matching: float = 1.0,
+        ways: Ways = DEFAULT,
     ) -> None:
-        for name, value, most in (("strength", strength, MOST_STRENGTH), ("matching", matching, 1)):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-                raise InputError(f"{name}={value} is no number from 0 to {most}")
         self.features, self.normaliser, self.model = features.to(device), normaliser.to(device), model.to(device).eval()
-        self.vocoder, self.threshold, self.device = vocoder, threshold, device
-        self.strength, self.matching = strength, matching
+        self.vocoder, self.threshold, self.device, self.ways = vocoder, threshold, device, ways
 
     @property
     def sample_rate(self) -> int:
@@ -99,8 +87,8 @@ class Converter:
             InputError: The recording cannot be used.
         """
         statics, dynamics, deviations = [], [], []
-        for posterior, num_frames in self._posteriors(recording):
-            statics.append((posterior.static.mean[0], num_frames))
+        for posterior, x in posteriors(self.features, self.normaliser, self.model, recording, BLOCK_S):
+            statics.append((posterior.static.mean[0], len(x)))
             if posterior.dynamic is not None:
                 dynamics.append(posterior.dynamic.mean[0].cpu())
                 deviations.append((0.5 * posterior.dynamic.log_variance[0]).exp().cpu())
@@ -134,8 +122,7 @@ class Converter:
         if len(recordings) > 1:
             raise InputError(f"{enrolled[0]}: is a whole voice; give it without other recordings")
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
-        on = {name: getattr(voice, name).to(self.device) for name in ("static", "mean")}
-        return replace(voice, **on).with_pitch(pitch)
+        return voice.to(self.device).with_pitch(pitch)
 
     def enroll(self, recordings: Sequence[Recording], path: str | Path) -> None:
         """Writes the voice of one or more recordings of a speaker to a `.safetensors`, to be given in their place.
@@ -155,32 +142,7 @@ class Converter:
         return told.digest()
 
     def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool) -> Voice:
-        if not recordings:
-            raise InputError("a voice needs at least one recording; none is given")
-        coded = (((p.static.mean[0], n) for p, n in self._posteriors(recording)) for recording in recordings)
-        static = torch.stack([weighted_mean(list(blocks)) for blocks in coded]).mean(0)
-        colours = [self._colour(recording) for recording in recordings]
-        mean = weighted_mean([(mean, num_frames) for mean, num_frames, _ in colours])
-        if not tracks_pitch:
-            return Voice(static, mean, None, colours[0][2])
-        tracks = [
-            track_f0(block, self.sample_rate) for r in recordings for block in blocks_of(r, self.sample_rate, BLOCK_S)
-        ]
-        return Voice(static, mean, f0_stats(np.concatenate(tracks)), colours[0][2])
-
-    def _colour(self, recording: Recording) -> tuple[Tensor, int, float]:
-        """Mean (F,) of the frames that somebody speaks in, how many they are, and from which loudness on they are."""
-        gain = level_gain(self.features, recording)
-        since = spoken_from(torch.cat([x.mean(1) for x in self._frames(recording, gain)]))
-        loud = ((x, x.mean(1) >= since) for x in self._frames(recording, gain))
-        spoken = [(x[is_spoken].sum(0), int(is_spoken.sum())) for x, is_spoken in loud]
-        num_frames = sum(num for _, num in spoken)
-        return torch.stack([total for total, _ in spoken]).sum(0) / num_frames, num_frames, since
-
-    def _frames(self, recording: Recording, gain: np.float32) -> Iterator[Tensor]:
-        """Normalised frames (T, F) of each block of a recording, which `gain` brings to its level."""
-        for block in blocks_of(recording, self.sample_rate, BLOCK_S):
-            yield self.normaliser(wav_frames(self.features, block * gain, self.device))
+        return measure_voice(self.features, self.normaliser, self.model, recordings, BLOCK_S, tracks_pitch)
 
     def convert(
         self, source: Recording, targets: Recording | Sequence[Recording], pitch: Pitch = "auto"
@@ -205,8 +167,8 @@ class Converter:
         model, gain = self._decoding_model(), level_gain(self.features, source)
         own = self._voice([source], tracks_pitch=self.vocoder.needs_source)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        mean_change = MeanChange()
-        pieces = (self._convert_block(model, block, gain, own, target, mean_change) for block in blocks)
+        change = Change(model, own, target, self.ways)
+        pieces = (self._convert_block(block, gain, change) for block in blocks)
         yield from join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
 
     def generate(
@@ -239,36 +201,16 @@ class Converter:
         return sounding(self.features, self.normaliser, self.vocoder, decoded(model, *codes))
 
     @torch.no_grad()
-    def _convert_block(
-        self,
-        model: SequenceVAE,
-        wav: np.ndarray,
-        gain: np.float32,
-        own: Voice,
-        target: Voice,
-        mean_change: MeanChange,
-    ) -> np.ndarray:
+    def _convert_block(self, wav: np.ndarray, gain: np.float32, change: Change) -> np.ndarray:
         x = self.normaliser(wav_frames(self.features, wav * gain, self.device))
-        dynamic = encode_long(model, x).dynamic
-        assert dynamic is not None  # a sequence VAE has one
-        as_target, as_own = (model.decode(voice.static.unsqueeze(0), dynamic.mean)[0] for voice in (target, own))
-        # What the decoder cannot say of the source is kept: without it the words are lost in the blur.
-        change = self.strength * (as_target - as_own)
-        wanted = min(self.strength, 1.0) * (target.mean - own.mean)
-        missing = wanted - mean_change(change, x.mean(1) >= own.spoken_from)
-        changed = x + change + self.matching * missing
-        frames = silent_as(self.features, self.normaliser.inverse(x), self.normaliser.inverse(changed))
+        own, changed = self.normaliser.inverse(x), self.normaliser.inverse(change(x))
         converted = self.vocoder.vocode(
-            frames.unsqueeze(0),
+            silent_as(self.features, own, changed).unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),
-            source_pitch=own.pitch if isinstance(own.pitch, PitchStats) else None,
-            target_pitch=target.pitch,
+            source_pitch=change.own.pitch if isinstance(change.own.pitch, PitchStats) else None,
+            target_pitch=change.target.pitch,
         )
         return as_loud_as(converted[0].cpu().numpy(), wav, self.sample_rate)
-
-    def _posteriors(self, recording: Recording) -> Iterator[tuple[Posterior, int]]:
-        """The posterior of each block, and of how many frames it is."""
-        return posteriors(self.features, self.normaliser, self.model, recording, BLOCK_S)
 
     def _decoding_model(self) -> SequenceVAE:
         """The model, which must be one that decodes."""

@@ -31,6 +31,7 @@ class Conversion:
         text: The source's words, if a person wrote them down.
         parallel: The target saying what the source says, if there is such a recording.
         group: What else depends on the same chance, such as the pair of speakers: intervals draw whole groups.
+        source_voice: Other recordings of the source's speaker, as `targets` are of the target's.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Conversion:
     text: str | None = None
     parallel: Hashable | None = None
     group: str | None = None
+    source_voice: Sequence[Hashable] = ()
 
 
 def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callable[[Any], np.ndarray]) -> list[Row]:
@@ -52,6 +54,7 @@ def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callabl
 
     Returns:
         One row a conversion: `name`, `group`; `similarity_target`, `similarity_source` (cosines), `nearer_to_target`;
+        `similarity_source_voice` and `nearer_to_target_voice` likewise, the source's voice heard in other recordings;
         each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what
         the same recogniser hears in the source, of `num_words`; where there is a text, `wer_text` and `source_wer_text`
         against it, of `num_words_text`. An error rate is None where its reference has no words. `f0_correlation` with
@@ -99,11 +102,15 @@ def _voice_columns(pair: Conversion, embed: Callable[[Hashable], np.ndarray]) ->
     voices = np.stack([embed(recording) for recording in pair.targets])
     target = voices.mean(axis=0)
     to_target, to_source = similarity(converted, target), similarity(converted, source)
+    own = np.mean([embed(recording) for recording in pair.source_voice], axis=0) if pair.source_voice else None
+    to_own = None if own is None else similarity(converted, own)
     return {
         "similarity_target": to_target,
         **_imposture(pair.name, converted, voices),
         "similarity_source": to_source,
         "nearer_to_target": to_target > to_source,
+        "similarity_source_voice": to_own,
+        "nearer_to_target_voice": None if to_own is None else to_target > to_own,
     }
 
 

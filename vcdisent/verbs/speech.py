@@ -8,6 +8,13 @@ from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
 MOST_SEMITONES = 24
+WAYS = {
+    "strength": "times what sets the two voices' colours apart, 0 to 4; pitch is --pitch's",
+    "matching": "share of the target's mean colour that is put in where the model lacks it, 0 to 1",
+    "variance": "share of how much further the target's frames are spread that is put in, 0 to 1",
+    "retrieval": "share of the change that is recalled from frames of both voices, not decoded, 0 to 1",
+}
+"""Of conversion; see `vcdisent.conversion.change.Ways`, which takes too long to import for a help text."""
 
 
 def convert(verb: Parser) -> None:
@@ -20,8 +27,8 @@ def convert(verb: Parser) -> None:
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
     vocoders = "griffin_lim, source_filter or world, or a folder that training made (default: the checkpoint's)"
     verb.add_argument("--vocoder", help=vocoders)
-    strength = "times what sets the two voices' colours apart, 0 to 4 (default: the checkpoint's); pitch is --pitch's"
-    verb.add_argument("--strength", type=float, metavar="X", help=strength)
+    for way, words in WAYS.items():
+        verb.add_argument(f"--{way}", type=float, metavar="X", help=f"{words} (default: the checkpoint's)")
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
@@ -32,7 +39,8 @@ def convert(verb: Parser) -> None:
             raise InputError("convert takes SRC TGT [TGT ...], or --list FILE -o FOLDER")
         from vcdisent.commands import convert as commands
 
-        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, given.strength)
+        ways = {way: getattr(given, way) for way in WAYS}
+        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, **ways)
         if given.list:
             return commands.convert_list(given.list, given.out, converter, given.pitch)
         source, *targets = given.recordings

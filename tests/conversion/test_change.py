@@ -1,0 +1,97 @@
+"""What conversion changes in a source's frames, way by way."""
+
+import pytest
+import torch
+from torch import nn
+
+from vcdisent.conversion.change import Change, Ways
+from vcdisent.conversion.memory import Memory
+from vcdisent.conversion.voice import Voice
+from vcdisent.errors import InputError
+from vcdisent.model.gaussian import Gaussian
+from vcdisent.model.sequence_vae import Posterior, SequenceVAE
+
+NOTHING = {"strength": 1.0, "matching": 0.0, "variance": 0.0, "retrieval": 0.0}
+SIZE = 6
+
+
+class AddsStatic(SequenceVAE):
+    """z is the first two bins; the decoder says nothing but s."""
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+        self.segment_frames = 20
+
+    def encode(self, x, lengths=None, normal=None):
+        static, dynamic = x.mean(1), x[..., :2]
+        return Posterior(Gaussian(static, torch.zeros_like(static)), Gaussian(dynamic, torch.zeros_like(dynamic)))
+
+    def decode(self, static, dynamic):
+        return static.unsqueeze(1).expand(-1, dynamic.shape[1], -1)
+
+
+def speech(seed: int, mean: float = 0.0, deviation: float = 1.0) -> torch.Tensor:
+    """Frames (300, F)."""
+    return mean + deviation * torch.randn(300, SIZE, generator=torch.Generator().manual_seed(seed))
+
+
+def voice(x: torch.Tensor, static: float = 0.0) -> Voice:
+    code = torch.full((SIZE,), static)
+    return Voice(code, x.mean(0), x.std(0, unbiased=False), Memory(x[:, :2], x), None)
+
+
+def changed(x: torch.Tensor, target: Voice, **ways: float) -> torch.Tensor:
+    return Change(AddsStatic(), voice(x), target, Ways(**{**NOTHING, **ways}))(x)
+
+
+def test_strength_times_the_decoders_difference_is_put_in():
+    x, target = speech(0), voice(speech(1), static=0.5)
+    torch.testing.assert_close(changed(x, target, strength=2.0), x + 1.0)
+
+
+def test_matching_gives_the_mean_whatever_was_decoded():
+    x, target = speech(0), voice(speech(1, mean=3.0), static=0.5)
+    torch.testing.assert_close(changed(x, target, matching=1.0).mean(0), target.mean)
+    halfway = changed(x, target, strength=0.5, matching=1.0).mean(0)
+    torch.testing.assert_close(halfway, x.mean(0) + (target.mean - x.mean(0)) / 2)
+
+
+@pytest.mark.parametrize(("deviation", "wanted"), [(1.2, 1.2), (0.9, 0.9), (3.0, 1.4), (0.1, 0.7)])
+def test_variance_gives_the_deviation_and_no_more_than_a_voice_has(deviation, wanted):
+    x = speech(0).clamp(-1.9, 1.9)
+    target = voice(x * deviation)
+    got = changed(x, target, variance=1.0)
+    torch.testing.assert_close(got.std(0) / x.std(0), torch.full((SIZE,), wanted), atol=0.03, rtol=0)
+    torch.testing.assert_close(changed(x, target), x)
+
+
+def test_pauses_are_moved_no_more_than_soft_speech():
+    x = speech(0)
+    x[-10:] = -40.0
+    source = voice(x[:-10])
+    moved = Change(AddsStatic(), source, voice(1.3 * x[:-10]), Ways(**{**NOTHING, "variance": 1.0}))(x) - x
+    assert moved[-10:].abs().max() <= 0.4 * 2.0 * source.deviation.max()
+
+
+def test_retrieval_puts_in_what_the_target_says_the_same_with():
+    """The target is louder by 2 in the last bin where the first is above 0, and by nothing elsewhere."""
+    x, y = speech(0), speech(1)
+    y[:, -1] += 2.0 * (y[:, 0] > 0)
+    change = changed(x, voice(y), retrieval=1.0) - x
+    high, low = x[:, 0] > 0.5, x[:, 0] < -0.5
+    assert change[high, -1].mean() > 1.5 and change[low, -1].mean() < 0.5
+    torch.testing.assert_close(changed(x, voice(y), retrieval=0.5) - x, change / 2)
+
+
+def test_with_no_strength_nothing_changes():
+    x = speech(0)
+    target = voice(speech(1, mean=3.0, deviation=1.3), static=0.5)
+    torch.testing.assert_close(changed(x, target, strength=0.0, matching=1.0, variance=1.0, retrieval=1.0), x)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("strength", 4.1), ("matching", 1.5), ("variance", -0.1), ("retrieval", float("nan"))]
+)
+def test_ways_have_an_end(name, value):
+    with pytest.raises(InputError, match=f"{name}={value} is no number from 0 to"):
+        Ways(**{name: value})

@@ -1,0 +1,62 @@
+"""Frames of a voice, found again by what they say."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+MOST_FRAMES = 2000
+"""20 s of speech: of a longer recording every second frame, or every fourth, and so on."""
+PRIOR_FRAMES = 1.0
+"""So many frames away from everything else are worth as much as the voice's mean."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Frames of a voice, and what each of them says.
+
+    Attributes:
+        dynamic: (N, D) means of the dynamic code.
+        frames: (N, F) normalised.
+    """
+
+    dynamic: Tensor
+    frames: Tensor
+
+    def recalled(self, dynamic: Tensor, width: float) -> Tensor:
+        """Frames (T, F) that the voice says something like `dynamic` (T, D) with: weighted means of its own.
+
+        A Nadaraya-Watson regression of frames on z with a Gaussian kernel, drawn towards the mean where there is little
+        to go by.
+
+        Args:
+            dynamic: Codes of what is to be said.
+            width: Of the kernel, in standard deviations of the voice's own codes.
+        """
+        scale = self.dynamic.std(0, unbiased=False).clamp_min(1e-6) * width * self.dynamic.shape[1] ** 0.5
+        weights = (-0.5 * torch.cdist(dynamic / scale, self.dynamic / scale).square()).exp()
+        mean = self.frames.mean(0)
+        return (weights @ self.frames + PRIOR_FRAMES * mean) / (weights.sum(1, keepdim=True) + PRIOR_FRAMES)
+
+
+class MemoryOf:
+    """Gathers a memory from a recording of any length: never more than twice the frames that it keeps."""
+
+    def __init__(self) -> None:
+        self.dynamic: list[Tensor] = []
+        self.frames: list[Tensor] = []
+        self.num_seen, self.every = 0, 1
+
+    def add(self, dynamic: Tensor, frames: Tensor) -> None:
+        """Takes the next frames (n, F) with their codes (n, D)."""
+        chosen = (torch.arange(len(frames), device=frames.device) + self.num_seen) % self.every == 0
+        self.num_seen += len(frames)
+        self.dynamic.append(dynamic[chosen])
+        self.frames.append(frames[chosen])
+        while sum(map(len, self.frames)) > MOST_FRAMES:
+            self.dynamic, self.frames = ([torch.cat(kept)[::2]] for kept in (self.dynamic, self.frames))
+            self.every *= 2
+
+    def whole(self) -> Memory:
+        """What was kept."""
+        return Memory(torch.cat(self.dynamic), torch.cat(self.frames))
