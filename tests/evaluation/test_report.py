@@ -44,7 +44,8 @@ def test_conversion_has_the_columns_that_were_judged():
         },
     }
     header, _, converted, source = conversion_table(summaries).splitlines()
-    assert cells(header) == ["", "nearer to target than to the source itself, %", "word errors against what is heard in the source, %"]
+    words = "word errors against what is heard in the source, %"
+    assert cells(header) == ["", "nearer to target than to the source itself, %", words]
     assert cells(converted) == ["converted", "75 (50 to 100)", ""]
     assert cells(source) == ["source", "0 (0 to 0)", "9.1 (5.0 to 10.0)"]
 
