@@ -57,6 +57,8 @@ MODULES = {
     "DifferencePosterior": "vcdisent.model.single_frame_posterior",
     "LSTMPrior": "vcdisent.model.prior",
     "DisentanglingObjective": "vcdisent.objective.objective",
+    "AdversarialObjective": "vcdisent.objective.adversarial",
+    "FrameDiscriminator": "vcdisent.objective.adversarial",
     "Contrastive": "vcdisent.objective.contrastive",
     "MinibatchWeighted": "vcdisent.objective.minibatch_weighted",
     "CrossMinibatchWeighted": "vcdisent.objective.minibatch_weighted",

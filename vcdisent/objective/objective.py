@@ -8,7 +8,7 @@ from vcdisent.batches import Batch
 from vcdisent.errors import InputError
 from vcdisent.model.sequence_vae import SequenceVAE
 from vcdisent.objective import elbo
-from vcdisent.objective.codes import code_batch
+from vcdisent.objective.codes import Codes, code_batch
 from vcdisent.objective.weighting import Weighting
 
 SIGNS = {
@@ -65,6 +65,12 @@ class DisentanglingObjective(nn.Module):
         view_share = getattr(self.estimators["mi_dynamic"], "view_share", 1.0)
         views = self._needs_view("mi_static") or self.decoded_views > 0, self._needs_view("mi_dynamic")
         static, dynamic = code_batch(model, batch, *views, view_share, self.decoded_views)
+        terms = self.terms(model, batch, static, dynamic)
+        terms["loss"] = self.loss(terms)
+        return terms
+
+    def terms(self, model: SequenceVAE, batch: Batch, static: Codes, dynamic: Codes) -> dict[str, Tensor]:
+        """Terms of the codes of a batch, unweighted."""
         s, z = static.sample, dynamic.sample
         terms = {
             "log_likelihood": elbo.log_likelihood(batch.x, model.decode(s, z)),
@@ -76,7 +82,6 @@ class DisentanglingObjective(nn.Module):
                 terms[name] = self.estimators[name](codes)
         if self._wants("mi_cross"):
             terms |= self.estimators["mi_cross"](static, dynamic)
-        terms["loss"] = self.loss(terms)
         return terms
 
     def loss(self, terms: Mapping[str, Tensor]) -> Tensor:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 from torch.nn import functional
 
 from vcdisent.batches import Batch
 from vcdisent.errors import InputError
+from vcdisent.objective.adversarial_game import adversarial_terms
 from vcdisent.objective.weighting import Weighting
 from vcdisent.vocoder.istft_generator import IstftGenerator
 
@@ -55,7 +55,9 @@ class VocoderObjective(nn.Module):
         """Terms of the copies of a batch of `Waveform` frames, `loss`, and what the discriminators lose."""
         wav = batch.x.flatten(1)
         made = model(model.features(wav))
-        terms = self._spectral(wav, made) | (self._game(wav, made) if self.discriminators else {})
+        terms = self._spectral(wav, made)
+        if self.discriminators is not None:
+            terms |= adversarial_terms(self.discriminators, (wav,), (made,))
         nothing = {name: wav.new_zeros(()) for name in SIGNS if name not in terms}
         terms = self.weighting.with_loss(terms | nothing)
         return terms | {"loss": terms["loss"] + terms.get("discriminators", 0.0)}
@@ -65,24 +67,6 @@ class VocoderObjective(nn.Module):
         logs = [functional.l1_loss(own.log(), real.log()) for real, own in pairs]
         relative = [(real - own).norm() / real.norm() for real, own in pairs]  # of a batch: a pause has no size
         return {"log_distance": torch.stack(logs).mean(), "convergence": torch.stack(relative).mean()}
-
-    def _game(self, wav: Tensor, made: Tensor) -> dict[str, Tensor]:
-        """The generator's terms, whose gradient passes through fixed discriminators, and these ones' own."""
-        assert self.discriminators is not None
-        fixed = {name: weight.detach() for name, weight in self.discriminators.named_parameters()}
-        real, copied = self.discriminators(wav), self.discriminators(made.detach())
-        judged = functional_call(self.discriminators, fixed, (made,))
-        hinge = [(1 - r[-1]).relu().mean() + (1 + c[-1]).relu().mean() for r, c in zip(real, copied, strict=True)]
-        distances = [
-            (own - wanted.detach()).abs().mean() / wanted.detach().abs().mean()
-            for own_layers, layers in zip(judged, real, strict=True)
-            for own, wanted in zip(own_layers[:-1], layers[:-1], strict=True)
-        ]
-        return {
-            "adversarial": -torch.stack([layers[-1].mean() for layers in judged]).mean(),
-            "feature_distance": torch.stack(distances).mean(),
-            "discriminators": torch.stack(hinge).mean(),
-        }
 
 
 def magnitude(wav: Tensor, n_fft: int) -> Tensor:
