@@ -386,6 +386,12 @@ def test_an_enrolled_voice_converts_as_its_recordings_do(vcdisent, model, wavs, 
     assert ran.status == 2 and "was enrolled with another model" in ran.err and not (tmp_path / "c.wav").exists()
 
 
+def fingerprint(model):
+    from vcdisent.loading import load
+
+    return np.frombuffer(load(model[1], "cpu")._fingerprint(), np.uint8)
+
+
 def test_what_is_no_voice_is_told(vcdisent, model, wavs, tmp_path):
     ran = vcdisent("enroll", wavs[2], *model, "-o", tmp_path / "anna.npz")
     assert ran.status == 2 and "a voice is kept in a .safetensors file" in ran.err
@@ -394,8 +400,10 @@ def test_what_is_no_voice_is_told(vcdisent, model, wavs, tmp_path):
     save_file({"static": np.zeros(3, np.float32)}, tmp_path / "other.safetensors")
     ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", *model)
     assert ran.status == 2 and "holds no voice" in ran.err
-    ran = vcdisent("convert", wavs[0], wavs[2], *model, "--vocoder", "griffin_lim", "--pitch", "3")
-    assert ran.status == 2 and "take source_filter or world to move it" in ran.err
+    of_model = {"static": np.zeros(3, np.float32), "pitch": np.zeros(0), "model": fingerprint(model)}
+    save_file(of_model, tmp_path / "old.safetensors")
+    ran = vcdisent("convert", wavs[0], tmp_path / "old.safetensors", *model)
+    assert ran.status == 2 and "was enrolled by an earlier version" in ran.err and len(ran.err.splitlines()) == 1
     ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", "--method", "world")
     assert ran.status == 2 and "not an enrolled one" in ran.err
 

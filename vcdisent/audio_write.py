@@ -50,6 +50,7 @@ class Writer:
     Args:
         path, sample_rate, container: as in `write`.
         compression_level: libsndfile's, 0 (largest file) to 1; None leaves it at its default.
+        subtype: libsndfile's name of how samples are kept, such as FLOAT; None is the container's usual one.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Writer:
         sample_rate: int,
         container: str | None = None,
         compression_level: float | None = None,
+        subtype: str | None = None,
     ) -> None:
         self.path, self.sample_rate, self.compression_level = Path(path), sample_rate, compression_level
         name = container or self.path.suffix.lower().removeprefix(".")
@@ -65,7 +67,8 @@ class Writer:
             raise InputError(f"{path}: unknown kind of recording {name!r}: use one of {', '.join(CONTAINERS)}")
         if name == "opus" and sample_rate not in OPUS_RATES_HZ:
             raise InputError(f"{path}: Opus does not take {sample_rate} Hz, but one of {OPUS_RATES_HZ}")
-        self.format, self.subtype = CONTAINERS[name]
+        self.format, usual = CONTAINERS[name]
+        self.subtype = subtype or usual
 
     def __enter__(self) -> "Writer":
         with ExitStack() as stack:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from vcdisent import audio
-from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude, LogMel
 from vcdisent.features.world import World, analyse, synthesise
 from vcdisent.vocoder.world import WorldVocoder
@@ -63,28 +62,6 @@ def test_the_other_tracker_works_as_well() -> None:
     wav = voice()
     copied = WorldVocoder(FEATURES, tracker="harvest").vocode(FEATURES(wav), source=wav)
     assert level_db(copied) == pytest.approx(level_db(resynthesis(wav)), abs=1)
-
-
-def test_pitch_goes_where_the_target_has_it() -> None:
-    wav = voice()
-    own = f0_stats(track_f0(wav[0].numpy(), 16000))
-    target = PitchStats(own.log_mean + np.log(1.5), own.log_std)
-    moved = WorldVocoder(FEATURES).vocode(FEATURES(wav), source=wav, target_pitch=target)
-    measured = f0_stats(track_f0(moved[0].numpy(), 16000))
-    assert measured.log_mean == pytest.approx(target.log_mean, abs=0.02)
-    assert measured.log_std == pytest.approx(target.log_std, abs=0.02)
-
-
-def test_a_piece_moves_as_the_whole_does() -> None:
-    wav = voice()
-    own, target = f0_stats(track_f0(wav[0].numpy(), 16000)), PitchStats(np.log(220), 0.1)
-    piece = wav[:, 4000:]
-    vocoder = WorldVocoder(FEATURES)
-    moved = vocoder.vocode(FEATURES(piece), source=piece, source_pitch=own, target_pitch=target)
-    whole = vocoder.vocode(FEATURES(wav), source=wav, source_pitch=own, target_pitch=target)
-    in_piece = track_f0(moved[0].numpy(), 16000)[3:-3]
-    in_whole = track_f0(whole[0].numpy(), 16000)[28:-3]
-    np.testing.assert_allclose(in_piece, in_whole, rtol=0.02)
 
 
 def test_each_of_a_batch_as_if_alone() -> None:

@@ -5,17 +5,13 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from vcdisent.conversion.colour import MeanChange
+from vcdisent.conversion.equalising import Equaliser, levels
 from vcdisent.conversion.voice import Voice
 from vcdisent.errors import InputError
 from vcdisent.model.long_sequence import encode_long
 from vcdisent.model.sequence_vae import SequenceVAE
 
 MOST_STRENGTH = 4
-SPREADS = (0.7, 1.4)
-"""Between these the ratio of two voices' deviations is put in: beyond, it is that of two rooms."""
-MOST_DEVIATIONS = 2.0
-"""Frames further from the mean than this, such as pauses, are moved no more than those."""
 WIDTH = 0.28
 """Of the kernel by which frames are recalled."""
 
@@ -27,11 +23,9 @@ class Ways:
     Attributes:
         strength: How much of what sets two voices apart, as the decoder has it, is put in the source's frames. A
             posterior's mean keeps to the middle, so that 1 is less than the whole way.
-        matching: How much of what the conversion's mean colour then lacks of that measured in the target's recordings
-            is put in too: a decoder blurs it, and a filter that hardly changes costs nothing of the sound. With all of
-            it, a strength above 1 moves no mean.
-        variance: How much of the ratio of the two voices' deviations from their means is put in: a global-variance
-            correction (Toda, Black and Tokuda, 2007), measured rather than modelled.
+        matching: How much of what the conversion's mean colour then lacks of the target's own is put in too: a decoder
+            blurs it. With all of it, a strength above 1 moves no mean.
+        variance: The same of how its frames are spread about that mean.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
 
@@ -57,42 +51,44 @@ DEFAULT = Ways()
 
 
 class Change:
-    """The change of one source to one target, block after block; not the same twice, as the mean is that so far.
+    """The change of one source to one target.
 
     Args:
         model: Codes and decodes.
-        own: The source's voice.
+        own: The source's voice, with its pitch where the target's is.
         target: The voice that it is to have.
         ways: How far to go.
+
+    Raises:
+        InputError: One of the voices was measured by a model that does not code what is said.
     """
 
+    @torch.no_grad()
     def __init__(self, model: SequenceVAE, own: Voice, target: Voice, ways: Ways) -> None:
-        self.model, self.own, self.target, self.ways = model, own, target, ways
-        self.mean_change = MeanChange()
-        self.spread = target.deviation / own.deviation.clamp_min(1e-6)
+        if own.memory is None or target.memory is None:
+            raise InputError("this voice was measured by a speaker network; use a checkpoint with a decoder")
+        self.model, self.ways, self.statics = model, ways, (target.static, own.static)
+        self.memories = target.memory, own.memory
+        frames, how_far = own.memory.frames, min(ways.strength, 1.0)
+        wanted = levels(frames).lerp(levels(target.memory.frames), how_far)
+        self.equaliser = Equaliser.between(frames + self._decoded(own.memory.dynamic), wanted)
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
-        """The next normalised frames (T, F) of the source, as the target would say them.
+        """Normalised frames (T, F) of the source, as the target would say them.
 
         What neither the decoder nor the memory can say of the source is kept: without it the words are lost in a blur.
         """
-        own, target, ways = self.own, self.target, self.ways
-        how_far = min(ways.strength, 1.0)
-        change = ways.strength * self._apart(x)
-        missing = how_far * (target.mean - own.mean) - self.mean_change(change, x.mean(1) >= own.spoken_from)
-        most = MOST_DEVIATIONS * own.deviation
-        stretched = (self.spread.clamp(*SPREADS) - 1) * (x - own.mean).clamp(-most, most)
-        return x + change + ways.matching * missing + ways.variance * how_far * stretched
-
-    def _apart(self, x: Tensor) -> Tensor:
-        """What sets the target's frames (T, F) apart from the source's where both say what `x` (T, F) says."""
         dynamic = encode_long(self.model, x).dynamic
         assert dynamic is not None  # a sequence VAE has one
-        z, voices = dynamic.mean, (self.target, self.own)
-        as_target, as_own = (self.model.decode(voice.static.unsqueeze(0), z)[0] for voice in voices)
-        decoded, memories = as_target - as_own, [voice.memory for voice in voices if voice.memory is not None]
-        if not self.ways.retrieval or len(memories) < len(voices):
-            return decoded
-        as_target, as_own = (memory.recalled(z[0], WIDTH) for memory in memories)
-        return decoded.lerp(as_target - as_own, self.ways.retrieval)
+        changed = x + self._decoded(dynamic.mean[0])
+        return changed + self.equaliser(changed, self.ways.matching, self.ways.variance)
+
+    def _decoded(self, z: Tensor) -> Tensor:
+        """What sets the target's frames (T, F) apart from the source's where both say z (T, D)."""
+        as_target, as_own = (self.model.decode(static.unsqueeze(0), z.unsqueeze(0))[0] for static in self.statics)
+        apart = as_target - as_own
+        if self.ways.retrieval:
+            as_target, as_own = (memory.recalled(z, WIDTH) for memory in self.memories)
+            apart = apart.lerp(as_target - as_own, self.ways.retrieval)
+        return self.ways.strength * apart

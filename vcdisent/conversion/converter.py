@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from vcdisent.audio_level import level_db, set_level
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.change import DEFAULT, Change, Ways
-from vcdisent.conversion.colour import silent_as
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
-from vcdisent.conversion.measuring import measure_voice
+from vcdisent.conversion.measuring import measure_voice, pitch_of
+from vcdisent.conversion.moving import kept, moved
 from vcdisent.conversion.seams import join
+from vcdisent.conversion.speech import silent_as
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
 from vcdisent.errors import InputError
-from vcdisent.features.pitch import PitchStats
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
@@ -112,13 +113,11 @@ class Converter:
                 or so many semitones up.
 
         Raises:
-            InputError: There are none, one cannot be used, or the vocoder cannot move the pitch.
+            InputError: There are none, or one cannot be used.
         """
-        if pitch not in ("auto", "keep") and not self.vocoder.needs_source:
-            raise InputError("this vocoder keeps the pitch whatever is asked; take source_filter or world to move it")
         enrolled = [recording for recording in recordings if str(recording).endswith(SUFFIX)]
         if not enrolled:
-            return self._voice(recordings, tracks_pitch=self.vocoder.needs_source).with_pitch(pitch)
+            return self._voice(recordings, tracks_pitch=pitch == "auto").with_pitch(pitch)
         if len(recordings) > 1:
             raise InputError(f"{enrolled[0]}: is a whole voice; give it without other recordings")
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
@@ -141,7 +140,7 @@ class Converter:
             told.update(tensor.cpu().contiguous().numpy().tobytes())
         return told.digest()
 
-    def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool) -> Voice:
+    def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool = False) -> Voice:
         return measure_voice(self.features, self.normaliser, self.model, recordings, BLOCK_S, tracks_pitch)
 
     def convert(
@@ -164,12 +163,28 @@ class Converter:
         Raises:
             InputError: The source cannot be used, or the model has no dynamic half to convert with.
         """
-        model, gain = self._decoding_model(), level_gain(self.features, source)
-        own = self._voice([source], tracks_pitch=self.vocoder.needs_source)
+        model = self._decoding_model()
+        with self._moved(source, target) as moved_source:
+            change = Change(model, self._voice([moved_source]), target, self.ways)
+            gain = level_gain(self.features, moved_source)
+            blocks = blocks_of(moved_source, self.sample_rate, BLOCK_S, OVERLAP_S)
+            yield from self._joined(self._convert_block(block, gain, change) for block in blocks)
+
+    @contextmanager
+    def _moved(self, source: Recording, target: Voice) -> Iterator[Recording]:
+        """The source with its pitch where the target's is."""
+        if target.pitch is None:
+            yield source
+            return
+        own_pitch = pitch_of([source], self.sample_rate, BLOCK_S)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        change = Change(model, own, target, self.ways)
-        pieces = (self._convert_block(block, gain, change) for block in blocks)
-        yield from join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
+        pairs = ((moved(block, self.sample_rate, own_pitch, target.pitch), block) for block in blocks)
+        pieces = self._joined(as_loud_as(piece, block, self.sample_rate) for piece, block in pairs)
+        with kept(pieces, self.sample_rate, source) as recording:
+            yield recording
+
+    def _joined(self, pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        return join(pieces, round(OVERLAP_S * self.sample_rate), self.sample_rate)
 
     def generate(
         self,
@@ -193,7 +208,7 @@ class Converter:
         """
         model = self._decoding_model()
         check_request(num, GENERATED_S if seconds is None else seconds, bool(static), dynamic is not None)
-        s, z = self.voice(static).static if static else None, None
+        s, z = self.voice(static, "keep").static if static else None, None
         if dynamic is not None:
             z = beginning(self.features, self.normaliser, model, dynamic, seconds or BLOCK_S)
         num_frames = 1 + round((seconds or GENERATED_S) * self.sample_rate / self.features.hop_length)
@@ -207,8 +222,6 @@ class Converter:
         converted = self.vocoder.vocode(
             silent_as(self.features, own, changed).unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),
-            source_pitch=change.own.pitch if isinstance(change.own.pitch, PitchStats) else None,
-            target_pitch=change.target.pitch,
         )
         return as_loud_as(converted[0].cpu().numpy(), wav, self.sample_rate)
 

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import posteriors, weighted_mean
-from vcdisent.conversion.colour import spoken_from
 from vcdisent.conversion.memory import MemoryOf
+from vcdisent.conversion.speech import spoken_threshold
 from vcdisent.conversion.voice import Voice
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
 from vcdisent.model.long_sequence import Model
-from vcdisent.model.sequence_vae import Posterior
 
 
 def measure_voice(
@@ -41,17 +39,17 @@ def measure_voice(
     """
     if not recordings:
         raise InputError("a voice needs at least one recording; none is given")
-    statics, spoken, thresholds = [], Spoken(), []
+    statics, memory = [], MemoryOf()
     for recording in recordings:
-        thresholds.append(threshold_of(features, normaliser, recording, block_s))
-        blocks = []
+        spoken_from, blocks = threshold_of(features, normaliser, recording, block_s), []
         for posterior, x in posteriors(features, normaliser, model, recording, block_s):
             blocks.append((posterior.static.mean[0], len(x)))
-            spoken.add(posterior, x, x.mean(1) >= thresholds[-1])
+            if posterior.dynamic is not None:
+                is_spoken = x.mean(1) >= spoken_from
+                memory.add(posterior.dynamic.mean[0][is_spoken], x[is_spoken])
         statics.append(weighted_mean(blocks))
     pitch = pitch_of(recordings, features.sample_rate, block_s) if tracks_pitch else None
-    memory = spoken.memory.whole() if spoken.memory.frames else None
-    return Voice(torch.stack(statics).mean(0), *spoken.colour(), memory, pitch, thresholds[0])
+    return Voice(torch.stack(statics).mean(0), memory.whole() if memory.frames else None, pitch)
 
 
 def threshold_of(features: Features, normaliser: Normaliser, recording: Recording, block_s: float) -> float:
@@ -59,33 +57,10 @@ def threshold_of(features: Features, normaliser: Normaliser, recording: Recordin
     gain = level_gain(features, recording)
     blocks = blocks_of(recording, features.sample_rate, block_s)
     frames = (normaliser(wav_frames(features, block * gain, normaliser.device)) for block in blocks)
-    return spoken_from(torch.cat([x.mean(1) for x in frames]))
+    return spoken_threshold(torch.cat([x.mean(1) for x in frames]))
 
 
 def pitch_of(recordings: Sequence[Recording], sample_rate: int, block_s: float) -> PitchStats | None:
     """Where the pitch of recordings lies, together; None where none is heard."""
     blocks = (block for recording in recordings for block in blocks_of(recording, sample_rate, block_s))
     return f0_stats(np.concatenate([track_f0(block, sample_rate) for block in blocks]))
-
-
-class Spoken:
-    """What is kept of the frames in which somebody speaks."""
-
-    def __init__(self) -> None:
-        self.total, self.squares, self.num_frames = torch.zeros(()), torch.zeros(()), 0
-        self.memory = MemoryOf()
-
-    def add(self, posterior: Posterior, x: Tensor, is_spoken: Tensor) -> None:
-        """Takes the next frames `x` (T, F) with their codes, and which of them are speech (T,)."""
-        heard = x[is_spoken].double()
-        self.total = self.total.to(x.device) + heard.sum(0)
-        self.squares = self.squares.to(x.device) + heard.square().sum(0)
-        self.num_frames += len(heard)
-        if posterior.dynamic is not None:
-            self.memory.add(posterior.dynamic.mean[0][is_spoken], x[is_spoken])
-
-    def colour(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation (F,)."""
-        mean = self.total / self.num_frames
-        variance = self.squares / self.num_frames - mean.square()
-        return mean.float(), variance.clamp_min(0.0).sqrt().float()

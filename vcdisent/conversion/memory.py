@@ -23,6 +23,10 @@ class Memory:
     dynamic: Tensor
     frames: Tensor
 
+    def to(self, device: torch.device) -> "Memory":
+        """The same on a device."""
+        return Memory(self.dynamic.to(device), self.frames.to(device))
+
     def recalled(self, dynamic: Tensor, width: float) -> Tensor:
         """Frames (T, F) that the voice says something like `dynamic` (T, D) with: weighted means of its own.
 

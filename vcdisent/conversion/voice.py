@@ -1,6 +1,5 @@
 """A voice, as conversion needs it, and the file that keeps it for later."""
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -16,28 +15,21 @@ from vcdisent.training import checkpoint
 SUFFIX = ".safetensors"
 Pitch = Literal["auto", "keep"] | float
 """Where the pitch of converted speech goes: where the target's lies, nowhere, or so many semitones up."""
-PARTS = ("static", "mean", "deviation")
 
 
 @dataclass(frozen=True)
 class Voice:
-    """What conversion needs of a voice; all of it is of the normalised frames in which it speaks.
+    """What conversion needs of a voice.
 
     Attributes:
         static: Its static code (S,).
-        mean: Mean (F,) of its frames: its colour, and that of its recordings.
-        deviation: Standard deviation (F,) of the same.
-        memory: Some of its frames, to be found by what they say; None where the model has no code for that.
+        memory: Normalised frames in which it speaks, with what they say; None where the model has no code for that.
         pitch: Where its pitch lies, or how far to move the source's; None leaves that where it is.
-        spoken_from: Loudness of frames from which somebody speaks in its recording.
     """
 
     static: Tensor
-    mean: Tensor
-    deviation: Tensor
     memory: Memory | None
     pitch: PitchStats | Shift | None
-    spoken_from: float = -math.inf
 
     def with_pitch(self, pitch: Pitch) -> "Voice":
         """The same voice, with the pitch that is wanted of it."""
@@ -47,8 +39,7 @@ class Voice:
 
     def to(self, device: torch.device) -> "Voice":
         """The same voice on a device."""
-        memory = self.memory and Memory(self.memory.dynamic.to(device), self.memory.frames.to(device))
-        return replace(self, memory=memory, **{name: getattr(self, name).to(device) for name in PARTS})
+        return replace(self, static=self.static.to(device), memory=self.memory and self.memory.to(device))
 
 
 def save_voice(path: Path, voice: Voice, model: bytes) -> None:
@@ -60,10 +51,14 @@ def save_voice(path: Path, voice: Voice, model: bytes) -> None:
     if voice.memory is None:
         raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
     pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
-    tensors = {name: getattr(voice, name) for name in PARTS}
-    tensors |= {"dynamic": voice.memory.dynamic, "frames": voice.memory.frames}
-    tensors |= {"pitch": torch.tensor(pitch, dtype=torch.float64)}
-    checkpoint.save_tensors(path, tensors | {"model": torch.tensor(list(model), dtype=torch.uint8)})
+    tensors = {
+        "static": voice.static,
+        "dynamic": voice.memory.dynamic,
+        "frames": voice.memory.frames,
+        "pitch": torch.tensor(pitch, dtype=torch.float64),
+        "model": torch.tensor(list(model), dtype=torch.uint8),
+    }
+    checkpoint.save_tensors(path, tensors)
 
 
 def load_voice(path: Path, model: bytes) -> Voice:
@@ -75,12 +70,11 @@ def load_voice(path: Path, model: bytes) -> Voice:
     if not path.is_file():
         raise InputError(f"{path}: there is no such voice; make one with: vcdisent enroll REF... -o {path}")
     tensors = checkpoint.load_tensors(path)
-    if not {"static", "mean", "pitch", "model"} <= tensors.keys() or tensors["pitch"].numel() not in (0, 2):
+    if not {"static", "pitch", "model"} <= tensors.keys() or tensors["pitch"].numel() not in (0, 2):
         raise InputError(f"{path}: holds no voice; make one with: vcdisent enroll REF... -o {path}")
     if bytes(tensors["model"].tolist()) != model:
         raise InputError(f"{path}: was enrolled with another model, whose codes this one cannot read; enroll it again")
-    if not {*PARTS, "dynamic", "frames"} <= tensors.keys():
+    if not {"dynamic", "frames"} <= tensors.keys():
         raise InputError(f"{path}: was enrolled by an earlier version, which measured less of a voice; enroll it again")
     pitch, memory = tensors["pitch"].tolist(), Memory(tensors["dynamic"], tensors["frames"])
-    static, mean, deviation = (tensors[name] for name in PARTS)
-    return Voice(static, mean, deviation, memory, PitchStats(*pitch) if pitch else None)
+    return Voice(tensors["static"], memory, PitchStats(*pitch) if pitch else None)

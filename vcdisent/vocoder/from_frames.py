@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.features.pitch import F0_RANGE_HZ, PitchStats, Shift
+from vcdisent.features.pitch import F0_RANGE_HZ
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, synthesise
 from vcdisent.vocoder import Vocoder
@@ -28,14 +28,7 @@ class WorldSynthesis:
     def __init__(self, features: World) -> None:
         self.features = features
 
-    def vocode(
-        self,
-        frames: Tensor,
-        *,
-        source: Tensor | None = None,
-        source_pitch: PitchStats | None = None,  # noqa: ARG002
-        target_pitch: PitchStats | Shift | None = None,  # noqa: ARG002
-    ) -> Tensor:
+    def vocode(self, frames: Tensor, *, source: Tensor | None = None) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`. Of a source only the length counts."""
         num_samples = None if source is None else source.shape[1]
         wavs = np.stack([self._one(rows, num_samples) for rows in frames])

@@ -6,15 +6,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from vcdisent.features.pitch import PitchStats, Shift
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.vocoder.magnitude import Magnitudes
 
 
 class GriffinLim:
     """The fast variant (Perraudin, Balazs and Søndergaard, 2013) on `LogMagnitude` or `LogMel` frames.
-
-    Pitch is whatever the frames show: the arguments about pitch make no difference.
 
     Args:
         features: What the frames are made by.
@@ -39,14 +36,7 @@ class GriffinLim:
         self.win_length, self.hop_length = features.win_length, features.hop_length
         self.num_iterations, self.momentum, self.phase, self.seed = num_iterations, momentum, phase, seed
 
-    def vocode(
-        self,
-        frames: Tensor,
-        *,
-        source: Tensor | None = None,
-        source_pitch: PitchStats | None = None,  # noqa: ARG002
-        target_pitch: PitchStats | Shift | None = None,  # noqa: ARG002
-    ) -> Tensor:
+    def vocode(self, frames: Tensor, *, source: Tensor | None = None) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`."""
         magnitude = self.magnitudes(frames).transpose(1, 2)
         num_samples = (frames.shape[1] - 1) * self.hop_length if source is None else source.shape[1]

@@ -3,15 +3,12 @@
 import torch
 from torch import Tensor
 
-from vcdisent.features.pitch import PitchStats, Shift
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.vocoder.istft_generator import IstftGenerator
 
 
 class NeuralVocoder:
     """Waveforms of log-magnitude or log-mel frames by a network.
-
-    Pitch is whatever the frames show: the arguments about pitch make no difference.
 
     Args:
         features: What the frames are made by: as in the generator's training.
@@ -24,14 +21,7 @@ class NeuralVocoder:
         self.features, self.generator = features, generator.eval()
 
     @torch.no_grad()
-    def vocode(
-        self,
-        frames: Tensor,
-        *,
-        source: Tensor | None = None,
-        source_pitch: PitchStats | None = None,  # noqa: ARG002
-        target_pitch: PitchStats | Shift | None = None,  # noqa: ARG002
-    ) -> Tensor:
+    def vocode(self, frames: Tensor, *, source: Tensor | None = None) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`. Of a source only the length counts."""
         wav = self.generator.to(frames.device)(frames)
         missing = 0 if source is None else source.shape[1] - wav.shape[1]  # less than a hop

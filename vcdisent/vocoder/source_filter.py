@@ -1,4 +1,4 @@
-"""The source's own waveform, its pitch moved and its envelope filtered by the difference that conversion made.
+"""The source's own waveform, its envelope filtered by the difference that conversion made.
 
 Nothing is synthesised, so what is natural in a recording stays; after Kobayashi, Toda and Nakamura (2018), who filter
 by such a difference and move the pitch in another way.
@@ -8,17 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.audio import resample
 from vcdisent.errors import InputError
-from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
 from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope, with_own_frames
-from vcdisent.vocoder.psola import move_pitch
 
-FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
 N_FFT, HOP_SAMPLES = 512, 128
-F0_HOP_MS = 5.0
 
 
 class SourceFilter:
@@ -29,7 +24,6 @@ class SourceFilter:
         num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum; all, where it has fewer.
         smoothing_ms: Over how long the difference is averaged, by a Hann window: what a decoder makes trembles from
             frame to frame, and voices differ more slowly than that.
-        tracker: Of the pitch: `dio` or `harvest`, as for `WorldVocoder`.
 
     Raises:
         InputError: `smoothing_ms` is negative.
@@ -42,23 +36,15 @@ class SourceFilter:
         features: LogMagnitude | World,
         num_cepstra: int = 200,
         smoothing_ms: float = 150.0,
-        tracker: Tracker = "dio",
     ) -> None:
-        self.features, self.num_cepstra, self.tracker = features, num_cepstra, tracker
+        self.features, self.num_cepstra = features, num_cepstra
         if smoothing_ms < 0:
             raise InputError(f"configuration: SourceFilter smoothing_ms={smoothing_ms}; give 0 or more")
         num_frames = round(smoothing_ms * features.sample_rate / 1000 / features.hop_length) // 2 * 2 + 1
         window = np.hanning(num_frames + 2)[1:-1]
         self.smoothing = window / window.sum()
 
-    def vocode(
-        self,
-        frames: Tensor,
-        *,
-        source: Tensor | None = None,
-        source_pitch: PitchStats | None = None,
-        target_pitch: PitchStats | Shift | None = None,
-    ) -> Tensor:
+    def vocode(self, frames: Tensor, *, source: Tensor | None = None) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`.
 
         Raises:
@@ -66,22 +52,10 @@ class SourceFilter:
         """
         source, reference = with_own_frames(self.features, frames, source)
         wavs = [
-            self._filter(self._moved(wav.numpy(), source_pitch, target_pitch), decoded, own)
+            self._filter(wav.numpy(), decoded, own)
             for decoded, wav, own in zip(frames.cpu(), source.cpu(), reference.cpu(), strict=True)
         ]
         return torch.stack(wavs).to(frames.device)
-
-    def _moved(self, wav: np.ndarray, source: PitchStats | None, target: PitchStats | Shift | None) -> np.ndarray:
-        rate, hop_ms = self.features.sample_rate, F0_HOP_MS
-        f0_hz = track_f0(wav, rate, hop_ms, self.tracker)
-        wanted_hz = convert_f0(f0_hz, source or f0_stats(f0_hz), target)
-        if np.allclose(wanted_hz, f0_hz):
-            return wav
-        fine_rate = max(rate, FINE_RATE_HZ)
-        fine = resample(wav, rate, fine_rate)
-        moved = move_pitch(fine, f0_hz, wanted_hz, fine_rate, hop_ms)
-        # What stays does not go through the filters of two resamplings, which would take its topmost band.
-        return wav + resample(moved - fine, fine_rate, rate)[: len(wav)]
 
     def _filter(self, wav: np.ndarray, decoded: Tensor, reference: Tensor) -> Tensor:
         """`wav` (N,) with the envelope changed as `decoded` (T, F) differ from `reference`."""

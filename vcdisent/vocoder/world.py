@@ -1,4 +1,4 @@
-"""The WORLD vocoder: the source's own pitch and breath, moved and re-coloured by what the model decoded."""
+"""The WORLD vocoder: the source's own pitch and breath, re-coloured by what the model decoded."""
 
 from dataclasses import replace
 from typing import Literal
@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcdisent.features.pitch import PitchStats, Shift, Tracker, convert_f0, f0_stats
+from vcdisent.features.pitch import Tracker
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World, WorldFrames, analyse, bin_hz, synthesise
 from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope, with_own_frames
 
 
 class WorldVocoder:
-    """WORLD's resynthesis of the source with another pitch and envelope, on `LogMagnitude`, `LogMel` or `World` frames.
+    """WORLD's resynthesis of the source with another envelope, on `LogMagnitude`, `LogMel` or `World` frames.
 
     The smooth envelope of a log spectrum lies below WORLD's own, by more the wider apart the harmonics are, so one
     cannot stand for the other. With `envelope="difference"` the source's WORLD envelope is changed by the difference
@@ -44,14 +44,7 @@ class WorldVocoder:
         self.features, self.envelope, self.num_cepstra = features, envelope, num_cepstra
         self.hop_ms, self.tracker = hop_ms, tracker
 
-    def vocode(
-        self,
-        frames: Tensor,
-        *,
-        source: Tensor | None = None,
-        source_pitch: PitchStats | None = None,
-        target_pitch: PitchStats | Shift | None = None,
-    ) -> Tensor:
+    def vocode(self, frames: Tensor, *, source: Tensor | None = None) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`.
 
         Raises:
@@ -59,19 +52,12 @@ class WorldVocoder:
         """
         source, reference = with_own_frames(self.features, frames, source)
         wavs = [
-            self._one(decoded, wav.numpy(), own, source_pitch, target_pitch)
+            self._one(decoded, wav.numpy(), own)
             for decoded, wav, own in zip(frames.cpu(), source.cpu(), reference.cpu(), strict=True)
         ]
         return torch.from_numpy(np.stack(wavs)).to(frames.device)
 
-    def _one(
-        self,
-        decoded: Tensor,
-        wav: np.ndarray,
-        reference: Tensor,
-        source: PitchStats | None,
-        target: PitchStats | Shift | None,
-    ) -> np.ndarray:
+    def _one(self, decoded: Tensor, wav: np.ndarray, reference: Tensor) -> np.ndarray:
         sample_rate = self.features.sample_rate
         own = analyse(wav, sample_rate, self.hop_ms, None, self.tracker)
         hops = np.arange(len(own.f0_hz)) * self.hop_ms * sample_rate / (1000 * self.features.hop_length)
@@ -79,11 +65,7 @@ class WorldVocoder:
         smooth, smooth_reference = (
             at(smooth_envelope(self.features, frames, bins, self.num_cepstra), hops) for frames in (decoded, reference)
         )
-        changed = replace(
-            own,
-            f0_hz=convert_f0(own.f0_hz, source or f0_stats(own.f0_hz), target),
-            log_envelope=self._envelope(own, smooth, smooth_reference),
-        )
+        changed = replace(own, log_envelope=self._envelope(own, smooth, smooth_reference))
         return synthesise(changed, sample_rate, self.hop_ms, len(wav))
 
     def _envelope(self, own: WorldFrames, decoded: np.ndarray, reference: np.ndarray) -> np.ndarray:

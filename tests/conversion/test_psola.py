@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from vcdisent.conversion.psola import move_pitch, overlap_add, pitch_marks, spread_marks
 from vcdisent.features.pitch import track_f0
-from vcdisent.vocoder.psola import move_pitch, overlap_add, pitch_marks, spread_marks
 
 RATE, HOP_MS = 48000, 5.0
 

@@ -1,0 +1,57 @@
+"""A source with its pitch where the target's is, before anything is changed in its frames.
+
+What moves the pitch changes the spectrum a little too. As it comes first, a conversion's frames show that, and what it
+puts in makes up for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from vcdisent.audio import resample
+from vcdisent.audio_write import Writer
+from vcdisent.conversion.psola import move_pitch
+from vcdisent.features.pitch import PitchStats, Shift, convert_f0, track_f0
+from vcdisent.features.recording import Recording
+
+FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
+F0_HOP_MS = 5.0
+
+
+def moved(
+    wav: np.ndarray, sample_rate: int, source: PitchStats | None, target: PitchStats | Shift | None
+) -> np.ndarray:
+    """A waveform (N,), or a piece of one, with another pitch.
+
+    Args:
+        wav: In [-1, 1].
+        sample_rate: In hertz.
+        source: Where the pitch of the whole source lies; None where none is heard.
+        target: Where the pitch of the target lies, or how far to move the source's; None keeps it.
+    """
+    f0_hz = track_f0(wav, sample_rate, F0_HOP_MS)
+    wanted_hz = convert_f0(f0_hz, source, target)
+    if np.allclose(wanted_hz, f0_hz):
+        return wav
+    fine_rate = max(sample_rate, FINE_RATE_HZ)
+    fine = resample(wav, sample_rate, fine_rate)
+    change = move_pitch(fine, f0_hz, wanted_hz, fine_rate, F0_HOP_MS) - fine
+    # What stays does not go through the filters of two resamplings, which would take its topmost band.
+    return wav + resample(change, fine_rate, sample_rate)[: len(wav)]
+
+
+@contextmanager
+def kept(pieces: Iterable[np.ndarray], sample_rate: int, like: Recording) -> Iterator[Recording]:
+    """A recording made of pieces (N,): in memory where the one that it is made of was, else in a file for a while."""
+    if isinstance(like, np.ndarray):
+        yield np.concatenate(list(pieces))
+        return
+    with TemporaryDirectory(prefix="vcdisent-") as folder:
+        path = Path(folder) / "moved.wav"
+        with Writer(path, sample_rate, subtype="FLOAT") as writer:
+            for piece in pieces:
+                writer.write(piece)
+        yield path
