@@ -81,7 +81,10 @@ class Writer:
         """Append wav (N,)."""
         if not np.isfinite(wav).all():
             raise ValueError(f"{self.path}: samples to be written hold NaN or infinity")
-        self._file.write(wav)
+        try:
+            self._file.write(wav)
+        except sf.LibsndfileError as error:
+            raise InputError(f"{self.path}: cannot be written ({error.error_string}); is its disk full?") from None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

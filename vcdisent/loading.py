@@ -26,7 +26,11 @@ def load(
     folder: str | Path | None = None,
     device: str = "auto",
     vocoder: str | Path | None = None,
-    **ways: float | None,
+    *,
+    strength: float | None = None,
+    matching: float | None = None,
+    variance: float | None = None,
+    retrieval: float | None = None,
 ) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
@@ -36,11 +40,14 @@ def load(
         device: `auto`, `cpu` or `cuda`.
         vocoder: `griffin_lim`, `source_filter` or `world`; or, like `folder`, one that was trained
             (`experiment=vocoder`); None is the checkpoint's own.
-        ways: `strength`, `matching`, `variance` and `retrieval` of conversions, see `Ways`; None is the checkpoint's
-            own.
+        strength: Of conversions, as the next three, see `Ways`; None is the checkpoint's own.
+        matching: Likewise.
+        variance: Likewise.
+        retrieval: Likewise.
 
     Raises:
-        InputError: The folder is not whole, holds another kind of checkpoint, or there is no such device or way.
+        InputError: The folder is not whole, holds another kind of checkpoint, there is no such device, or a way goes
+            too far.
     """
     from vcdisent.conversion.change import Ways
     from vcdisent.conversion.converter import Converter
@@ -62,6 +69,7 @@ def load(
     made = make_vocoder(vocoder, path, config, features)
     with naming(path / checkpoint.CONFIG):
         own = Ways(**{name: config[name] for name in Ways.__dataclass_fields__ if name in config})
+    ways = {"strength": strength, "matching": matching, "variance": variance, "retrieval": retrieval}
     wanted = replace(own, **{name: value for name, value in ways.items() if value is not None})
     return Converter(features, normaliser, model, made, dev["threshold"], on, wanted)
 

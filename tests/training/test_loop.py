@@ -427,3 +427,17 @@ def test_fits(value, hint, expected):
 def test_settings_without_values_are_those_of_the_yaml():
     trainer = {name: value for name, value in compose([])["trainer"].items() if name not in ("device", "batch_size")}
     assert Settings(**trainer) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["objective.reads_view=true"], "augment.keep_dynamic.tract moves it; use augment=channel"),
+        (["objective.reads_view=true", "augment=none"], "augment=none has no view for objective.reads_view"),
+        (["objective.reads_view=true", "augment=channel", "features=world"], "SpeakerWarp takes log spectra"),
+    ],
+)
+def test_a_view_that_is_read_has_the_voice_of_its_sequence(overrides, words):
+    from vcdisent.commands.train import check_view
+
+    assert words in refusal(check_view, compose(["experiment=ecapa", *overrides]), {})

@@ -30,11 +30,6 @@ class WorldWarp:
         f0_hz, envelope, aperiodicity_db = frames.split([1, self.num_bands, frames.shape[2] - 1 - self.num_bands], 2)
         drawn = torch.rand(len(frames), 1, 1, generator=generator, device=generator.device) * 2 - 1
         breath_db = torch.randn(len(frames), 1, 1, generator=generator, device=generator.device) * self.aperiodicity_db
-        return torch.cat(
-            [
-                f0_hz * (drawn * math.log(self.pitch)).exp(),
-                self.envelope(envelope, where, generator),
-                (aperiodicity_db + breath_db).clamp_max(0.0),
-            ],
-            dim=2,
-        )
+        breathed_db = (aperiodicity_db + breath_db * (f0_hz > 0)).clamp_max(0.0)  # unvoiced is all noise, and stays so
+        moved_hz = f0_hz * (drawn * math.log(self.pitch)).exp()
+        return torch.cat([moved_hz, self.envelope(envelope, where, generator), breathed_db], dim=2)

@@ -138,19 +138,28 @@ def check_view(config: dict[str, Any], weights: Mapping[str, float]) -> None:
         InputError: It is not.
     """
     features, view = config["features"]["kind"], config["augment"]["keep_dynamic"]["kind"]
+    reads_view = bool(config["objective"].get("reads_view"))
+    needs_view = reads_view or bool(weights.get("mi_dynamic"))
     if config["augment"]["keep_static"]["kind"] == "ShuffleMirrored" and not configuration.is_video(config):
         raise InputError("configuration: ShuffleMirrored is for video: speech has no mirror image")
     if view == "Unchanged":
-        if weights.get("mi_dynamic"):
-            raise InputError("configuration: augment=none has no view for mi_dynamic; set its weight to 0")
+        if needs_view:
+            reader = "objective.reads_view" if reads_view else "mi_dynamic; set its weight to 0"
+            raise InputError(f"configuration: augment=none has no view for {reader}")
         return
+    moving = [name for name in ("tract", "pitch") if config["augment"]["keep_dynamic"].get(name, 1.0) != 1.0]
+    if reads_view and moving:
+        raise InputError(
+            "configuration: objective.reads_view wants a view with the same voice, and augment.keep_dynamic."
+            f"{moving[0]} moves it; use augment=channel"
+        )
     if configuration.is_video(config) != (configuration.MODULES.get(view) == configuration.MODULES["Chain"]):
         raise InputError(
             f"configuration: {view} makes no views of {features}; augment=video and the like are for video, others for "
             "speech"
         )
     needs_world = view == "WorldWarp"
-    if view in ("SpeakerWarp", "WorldWarp") and needs_world != (features == "World") and weights.get("mi_dynamic"):
+    if view in ("SpeakerWarp", "WorldWarp") and needs_world != (features == "World") and needs_view:
         kind, other = ("World's frames", "speaker_warp") if needs_world else ("log spectra", "world_warp")
         raise InputError(
             f"configuration: {view} takes {kind}, not {features}'s; use augment={other} or another_segment"

@@ -21,6 +21,7 @@ from vcdisent.conversion.seams import join
 from vcdisent.conversion.speech import silent_as
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
 from vcdisent.errors import InputError
+from vcdisent.features.pitch import Shift
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
@@ -176,7 +177,7 @@ class Converter:
         if target.pitch is None:
             yield source
             return
-        own_pitch = pitch_of([source], self.sample_rate, BLOCK_S)
+        own_pitch = None if isinstance(target.pitch, Shift) else pitch_of([source], self.sample_rate, BLOCK_S)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
         pairs = ((moved(block, self.sample_rate, own_pitch, target.pitch), block) for block in blocks)
         pieces = self._joined(as_loud_as(piece, block, self.sample_rate) for piece, block in pairs)

@@ -15,6 +15,9 @@ from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
 from vcdisent.model.long_sequence import Model
 
+ROUNDING = 1e-4
+"""By so much two means of the same frame may differ, computed in blocks of other lengths."""
+
 
 def measure_voice(
     features: Features,
@@ -45,7 +48,7 @@ def measure_voice(
         for posterior, x in posteriors(features, normaliser, model, recording, block_s):
             blocks.append((posterior.static.mean[0], len(x)))
             if posterior.dynamic is not None:
-                is_spoken = x.mean(1) >= spoken_from
+                is_spoken = x.mean(1) >= spoken_from - ROUNDING
                 memory.add(posterior.dynamic.mean[0][is_spoken], x[is_spoken])
         statics.append(weighted_mean(blocks))
     pitch = pitch_of(recordings, features.sample_rate, block_s) if tracks_pitch else None

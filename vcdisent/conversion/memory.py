@@ -38,7 +38,8 @@ class Memory:
             width: Of the kernel, in standard deviations of the voice's own codes.
         """
         scale = self.dynamic.std(0, unbiased=False).clamp_min(1e-6) * width * self.dynamic.shape[1] ** 0.5
-        weights = (-0.5 * torch.cdist(dynamic / scale, self.dynamic / scale).square()).exp()
+        asked, known = ((codes - self.dynamic.mean(0)) / scale for codes in (dynamic, self.dynamic))
+        weights = (-0.5 * torch.cdist(asked, known).square()).exp()
         mean = self.frames.mean(0)
         return (weights @ self.frames + PRIOR_FRAMES * mean) / (weights.sum(1, keepdim=True) + PRIOR_FRAMES)
 

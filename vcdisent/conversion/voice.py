@@ -51,10 +51,12 @@ def save_voice(path: Path, voice: Voice, model: bytes) -> None:
     if voice.memory is None:
         raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
     pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
+    # In an order of their own: nothing needs that in which they were said, and nobody is to read the words from it.
+    order = torch.randperm(len(voice.memory.frames), generator=torch.Generator().manual_seed(0))
     tensors = {
         "static": voice.static,
-        "dynamic": voice.memory.dynamic,
-        "frames": voice.memory.frames,
+        "dynamic": voice.memory.dynamic.cpu()[order],
+        "frames": voice.memory.frames.cpu()[order],
         "pitch": torch.tensor(pitch, dtype=torch.float64),
         "model": torch.tensor(list(model), dtype=torch.uint8),
     }

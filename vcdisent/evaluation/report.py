@@ -39,10 +39,10 @@ INPUTS = {
 
 COLUMNS = {
     "nearer_to_target": ("nearer to target than to the source itself, %", 100, 0),
-    "nearer_to_target_voice": ("than to other recordings of its speaker, %", 100, 0),
+    "nearer_to_target_voice": ("nearer to target than to other recordings of the source's speaker, %", 100, 0),
     "similarity_target": ("similarity to target", 1, 3),
     "similarity_source": ("to source", 1, 3),
-    "similarity_source_voice": ("to other recordings of its speaker", 1, 3),
+    "similarity_source_voice": ("to other recordings of the source's speaker", 1, 3),
     "eer_real": ("EER, real against converted, %", 1, 1),
     "distillmos": ("DistillMOS", 1, 2),
     "dnsmos": ("DNSMOS", 1, 2),

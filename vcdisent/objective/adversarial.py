@@ -56,6 +56,8 @@ class AdversarialObjective(DisentanglingObjective):
     def terms(self, model: SequenceVAE, batch: Batch, static: Codes, dynamic: Codes) -> dict[str, Tensor]:
         """The terms of equation 6, those of the game, and what the discriminator loses."""
         s, z = static.posterior.mean.detach(), dynamic.posterior.mean.detach()
+        if len(s) < 2:
+            raise InputError("configuration: a game for voices needs two sequences or more a batch, on every rank")
         other, decoded = s.roll(1, 0), model.decode(s, z)
         in_other = batch.x + model.decode(other, z) - decoded
         same, converted = (

@@ -17,7 +17,7 @@ N_FFT, HOP_SAMPLES = 512, 128
 
 
 class SourceFilter:
-    """Pitch by TD-PSOLA and colour by a filter, on `LogMagnitude`, `LogMel` or `World` frames.
+    """The source's own waveform, its colour changed by a filter, on `LogMagnitude`, `LogMel` or `World` frames.
 
     Args:
         features: What the frames are made by.
