@@ -88,9 +88,9 @@ def test_converted_speech_is_as_long_and_as_loud_as_the_source(
     of_file, _ = converters[name].convert(tmp_path / "a.wav", target)
     assert sample_rate == RATE and wav.dtype == np.float32 and len(wav) == len(of_file) == num_samples
     # Frames with a changed colour are those of no waveform, and what Griffin-Lim makes of them ends where it may.
-    assert level_db(wav) == pytest.approx(level_db(source), abs=3.0 if name == "griffin_lim" else 0.5)
+    assert level_db(wav) == pytest.approx(level_db(source), abs=4.0 if name == "griffin_lim" else 0.5)
     assert np.isfinite(wav).all() and np.abs(wav).max() <= 1
-    assert level_db(of_file) == pytest.approx(level_db(wav), abs=0.3)
+    assert level_db(of_file) == pytest.approx(level_db(wav), abs=1.0 if name == "griffin_lim" else 0.3)
 
 
 @pytest.mark.parametrize("num_samples", LENGTHS)

@@ -118,7 +118,7 @@ class Converter:
         """
         enrolled = [recording for recording in recordings if str(recording).endswith(SUFFIX)]
         if not enrolled:
-            return self._voice(recordings, tracks_pitch=pitch == "auto").with_pitch(pitch)
+            return self._voice(recordings, tracks_pitch=pitch == "auto").out_of_order().with_pitch(pitch)
         if len(recordings) > 1:
             raise InputError(f"{enrolled[0]}: is a whole voice; give it without other recordings")
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
@@ -132,7 +132,7 @@ class Converter:
         """
         if Path(path).suffix != SUFFIX:
             raise InputError(f"{path}: a voice is kept in a {SUFFIX} file; call it so")
-        save_voice(Path(path), self._voice(recordings, tracks_pitch=True), self._fingerprint())
+        save_voice(Path(path), self._voice(recordings, tracks_pitch=True).out_of_order(), self._fingerprint())
 
     def _fingerprint(self) -> bytes:
         """What tells the model's codes from those of others."""

@@ -23,6 +23,11 @@ class Memory:
     dynamic: Tensor
     frames: Tensor
 
+    def shuffled(self) -> "Memory":
+        """The same in an order of its own, always the same."""
+        order = torch.randperm(len(self.frames), generator=torch.Generator().manual_seed(0))
+        return Memory(self.dynamic[order], self.frames[order])
+
     def to(self, device: torch.device) -> "Memory":
         """The same on a device."""
         return Memory(self.dynamic.to(device), self.frames.to(device))

@@ -37,6 +37,10 @@ class Voice:
             return self
         return replace(self, pitch=None if pitch == "keep" else Shift(float(pitch)))
 
+    def out_of_order(self) -> "Voice":
+        """The same voice, from whose memory nobody reads the words: to convert to it needs no order of time."""
+        return replace(self, memory=self.memory and self.memory.shuffled())
+
     def to(self, device: torch.device) -> "Voice":
         """The same voice on a device."""
         return replace(self, static=self.static.to(device), memory=self.memory and self.memory.to(device))
@@ -51,12 +55,10 @@ def save_voice(path: Path, voice: Voice, model: bytes) -> None:
     if voice.memory is None:
         raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
     pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
-    # In an order of their own: nothing needs that in which they were said, and nobody is to read the words from it.
-    order = torch.randperm(len(voice.memory.frames), generator=torch.Generator().manual_seed(0))
     tensors = {
         "static": voice.static,
-        "dynamic": voice.memory.dynamic.cpu()[order],
-        "frames": voice.memory.frames.cpu()[order],
+        "dynamic": voice.memory.dynamic,
+        "frames": voice.memory.frames,
         "pitch": torch.tensor(pitch, dtype=torch.float64),
         "model": torch.tensor(list(model), dtype=torch.uint8),
     }
