@@ -17,6 +17,7 @@ from vcdisent.conversion.change import Ways
 from vcdisent.conversion.converter import Converter, as_loud_as
 from vcdisent.errors import InputError
 from vcdisent.features.cepstrum import smoothing
+from vcdisent.features.pitch import track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import analyse, synthesise
 from vcdisent.loading import load
@@ -241,7 +242,20 @@ def test_long_pauses_do_not_colour_a_voice(converters, short_blocks, speech, hus
     assert (paused - alone).norm() < 0.25 * (other - alone).norm()
 
 
-@pytest.mark.parametrize("name", ["source_filter", "world"])
+def test_pitch_moves_in_blocks_as_in_one_piece(speech, monkeypatch):
+    source, converter = speech(1, seconds=2.1), copying(SourceFilter)
+    whole, _ = converter.convert(source, speech(3), 2.0)
+    monkeypatch.setattr(module, "BLOCK_S", 0.5)
+    monkeypatch.setattr(module, "OVERLAP_S", 0.1)
+    pieced, _ = converter.convert(source, speech(3), 2.0)
+    energies = [np.square(wav[: 160 * 210]).reshape(210, 160).mean(1) for wav in (whole, pieced)]
+    assert len(pieced) == len(whole) and np.corrcoef(*energies)[0, 1] > 0.95
+    tracks = [track_f0(wav, RATE) for wav in (whole, pieced)]
+    both = (tracks[0] > 0) & (tracks[1] > 0)
+    assert both.sum() > 50 and np.median(np.abs(np.log2(tracks[1][both] / tracks[0][both]))) < 0.02
+
+
+@pytest.mark.parametrize("name", ["source_filter", "world", "griffin_lim"])
 def test_pitch_goes_to_the_target(converters, speech, name):
     """The pitch of speaker 3 is more than an octave above that of speaker 0."""
     converter = converters[name]
