@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vcdisent.conversion import memory as module
-from vcdisent.conversion.memory import Memory, MemoryOf
+from vcdisent.conversion.memory import Memory, MemoryBuilder
 
 
 def test_frames_are_recalled_by_what_they_say():
@@ -31,7 +31,7 @@ def test_the_scale_of_the_codes_makes_no_difference():
 @pytest.mark.parametrize("pieces", [[1000], [1] * 5 + [995], [10, 0, 490, 500]])
 def test_however_it_comes_an_even_choice_is_kept(monkeypatch, pieces):
     monkeypatch.setattr(module, "MOST_FRAMES", 100)
-    frames, gathered = torch.arange(1000.0).unsqueeze(1), MemoryOf()
+    frames, gathered = torch.arange(1000.0).unsqueeze(1), MemoryBuilder()
     for piece in frames.split(pieces):
         gathered.add(-piece, piece)
     kept = gathered.whole()

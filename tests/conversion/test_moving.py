@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from vcdisent import audio
-from vcdisent.conversion.moving import kept, moved
+from vcdisent.conversion.moving import moved, temporary_recording
 from vcdisent.features.pitch import PitchStats, Shift, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 
@@ -55,8 +55,8 @@ def test_the_topmost_band_stays() -> None:
 
 def test_a_recording_is_kept_as_it_came(tmp_path: Path) -> None:
     wav = 1.5 * voice()  # beyond full scale
-    with kept(np.split(wav, 4), RATE, wav) as array:
+    with temporary_recording(np.split(wav, 4), RATE, wav) as array:
         np.testing.assert_array_equal(array, wav)
-    with kept(np.split(wav, 4), RATE, tmp_path / "source.wav") as path:
+    with temporary_recording(np.split(wav, 4), RATE, tmp_path / "source.wav") as path:
         np.testing.assert_array_equal(audio.read(path, RATE)[0], wav)
     assert not path.exists()

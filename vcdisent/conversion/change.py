@@ -71,7 +71,7 @@ class Change:
         self.memories = target.memory, own.memory
         frames, how_far = own.memory.frames, min(ways.strength, 1.0)
         wanted = levels(frames).lerp(levels(target.memory.frames), how_far)
-        self.equaliser = Equaliser.between(frames + self._decoded(own.memory.dynamic), wanted)
+        self.equaliser = Equaliser.between(frames + self._apart(own.memory.dynamic), wanted)
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
@@ -81,10 +81,10 @@ class Change:
         """
         dynamic = encode_long(self.model, x).dynamic
         assert dynamic is not None  # a sequence VAE has one
-        changed = x + self._decoded(dynamic.mean[0])
+        changed = x + self._apart(dynamic.mean[0])
         return changed + self.equaliser(changed, self.ways.matching, self.ways.variance)
 
-    def _decoded(self, z: Tensor) -> Tensor:
+    def _apart(self, z: Tensor) -> Tensor:
         """What sets the target's frames (T, F) apart from the source's where both say z (T, D)."""
         as_target, as_own = (self.model.decode(static.unsqueeze(0), z.unsqueeze(0))[0] for static in self.statics)
         apart = as_target - as_own

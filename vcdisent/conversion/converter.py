@@ -16,7 +16,7 @@ from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.change import DEFAULT, Change, Ways
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.measuring import measure_voice, pitch_of
-from vcdisent.conversion.moving import kept, moved
+from vcdisent.conversion.moving import moved, temporary_recording
 from vcdisent.conversion.seams import join
 from vcdisent.conversion.speech import silent_as
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
@@ -128,8 +128,10 @@ class Converter:
         """Writes the voice of one or more recordings of a speaker to a `.safetensors`, to be given in their place.
 
         Raises:
-            InputError: There are none, one cannot be used, or the file would be called something else.
+            InputError: There are none, one cannot be used, the file would be called something else, or the model does
+                not convert.
         """
+        self._decoding_model()
         if Path(path).suffix != SUFFIX:
             raise InputError(f"{path}: a voice is kept in a {SUFFIX} file; call it so")
         save_voice(Path(path), self._voice(recordings, tracks_pitch=True).out_of_order(), self._fingerprint())
@@ -181,7 +183,7 @@ class Converter:
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
         pairs = ((moved(block, self.sample_rate, own_pitch, target.pitch), block) for block in blocks)
         pieces = self._joined(as_loud_as(piece, block, self.sample_rate) for piece, block in pairs)
-        with kept(pieces, self.sample_rate, source) as recording:
+        with temporary_recording(pieces, self.sample_rate, source) as recording:
             yield recording
 
     def _joined(self, pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:

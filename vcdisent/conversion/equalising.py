@@ -37,8 +37,8 @@ class Equaliser:
     def between(cls, frames: Tensor, wanted: Tensor) -> "Equaliser":
         """From frames (T, F) to the levels `wanted` (Q, F)."""
         own = levels(frames)
-        known = cls(own, wanted - own, torch.zeros_like(own[0]))
-        return cls(own, known.shift, known(frames, 0.0, 1.0).mean(0))
+        shift = wanted - own
+        return cls(own, shift, interpolated(frames, own, shift).mean(0))
 
     def __call__(self, x: Tensor, matching: float, variance: float) -> Tensor:
         """What to put in `x` (T, F): a share of what is the same for all frames, and a share of the rest."""

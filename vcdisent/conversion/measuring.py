@@ -7,7 +7,7 @@ import torch
 
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import posteriors, weighted_mean
-from vcdisent.conversion.memory import MemoryOf
+from vcdisent.conversion.memory import MemoryBuilder
 from vcdisent.conversion.speech import spoken_threshold
 from vcdisent.conversion.voice import Voice
 from vcdisent.errors import InputError
@@ -42,7 +42,7 @@ def measure_voice(
     """
     if not recordings:
         raise InputError("a voice needs at least one recording; none is given")
-    statics, memory = [], MemoryOf()
+    statics, memory = [], MemoryBuilder()
     for recording in recordings:
         spoken_from, blocks = threshold_of(features, normaliser, recording, block_s), []
         for posterior, x in posteriors(features, normaliser, model, recording, block_s):

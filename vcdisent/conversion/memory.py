@@ -49,7 +49,7 @@ class Memory:
         return (weights @ self.frames + PRIOR_FRAMES * mean) / (weights.sum(1, keepdim=True) + PRIOR_FRAMES)
 
 
-class MemoryOf:
+class MemoryBuilder:
     """Gathers a memory from a recording of any length: never more than twice the frames that it keeps."""
 
     def __init__(self) -> None:

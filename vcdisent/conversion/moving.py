@@ -44,7 +44,7 @@ def moved(
 
 
 @contextmanager
-def kept(pieces: Iterable[np.ndarray], sample_rate: int, like: Recording) -> Iterator[Recording]:
+def temporary_recording(pieces: Iterable[np.ndarray], sample_rate: int, like: Recording) -> Iterator[Recording]:
     """A recording made of pieces (N,): in memory where the one that it is made of was, else in a file for a while."""
     if isinstance(like, np.ndarray):
         yield np.concatenate(list(pieces))

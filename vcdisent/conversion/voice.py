@@ -47,13 +47,8 @@ class Voice:
 
 
 def save_voice(path: Path, voice: Voice, model: bytes) -> None:
-    """Keeps a voice under what tells its `model` from others.
-
-    Raises:
-        InputError: The model has no code for what is said, and so cannot convert.
-    """
-    if voice.memory is None:
-        raise InputError("this checkpoint is a speaker network and cannot make speech; use one with a decoder")
+    """Keeps a voice under what tells its `model`, which must be one that converts, from others."""
+    assert voice.memory is not None  # such a model codes what is said
     pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
     tensors = {
         "static": voice.static,
