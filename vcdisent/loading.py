@@ -29,6 +29,7 @@ def load(
     *,
     strength: float | None = None,
     matching: float | None = None,
+    covariance: float | None = None,
     variance: float | None = None,
     retrieval: float | None = None,
 ) -> Converter:
@@ -40,8 +41,9 @@ def load(
         device: `auto`, `cpu` or `cuda`.
         vocoder: `griffin_lim`, `source_filter` or `world`; or, like `folder`, one that was trained
             (`experiment=vocoder`); None is the checkpoint's own.
-        strength: Of conversions, as the next three, see `Ways`; None is the checkpoint's own.
+        strength: Of conversions, as the next four, see `Ways`; None is the checkpoint's own.
         matching: Likewise.
+        covariance: Likewise.
         variance: Likewise.
         retrieval: Likewise.
 
@@ -69,7 +71,13 @@ def load(
     made = make_vocoder(vocoder, path, config, features)
     with naming(path / checkpoint.CONFIG):
         own = Ways(**{name: config[name] for name in Ways.__dataclass_fields__ if name in config})
-    ways = {"strength": strength, "matching": matching, "variance": variance, "retrieval": retrieval}
+    ways = {
+        "strength": strength,
+        "matching": matching,
+        "covariance": covariance,
+        "variance": variance,
+        "retrieval": retrieval,
+    }
     wanted = replace(own, **{name: value for name, value in ways.items() if value is not None})
     return Converter(features, normaliser, model, made, dev["threshold"], on, wanted)
 

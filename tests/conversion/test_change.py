@@ -11,8 +11,9 @@ from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import Posterior, SequenceVAE
 
-NOTHING = {"strength": 1.0, "matching": 0.0, "variance": 0.0, "retrieval": 0.0}
+NOTHING = {"strength": 1.0, "matching": 0.0, "covariance": 0.0, "variance": 0.0, "retrieval": 0.0}
 SIZE = 6
+HOP_MS = 1000.0  # so long that nothing is averaged over time
 
 
 class AddsStatic(SequenceVAE):
@@ -40,7 +41,7 @@ def voice(x: torch.Tensor, static: float = 0.0) -> Voice:
 
 
 def changed(x: torch.Tensor, target: Voice, **ways: float) -> torch.Tensor:
-    return Change(AddsStatic(), voice(x), target, Ways(**{**NOTHING, **ways}))(x)
+    return Change(AddsStatic(), voice(x), target, Ways(**{**NOTHING, **ways}), HOP_MS)(x)
 
 
 def test_strength_times_the_decoders_difference_is_put_in():
@@ -79,7 +80,7 @@ def test_pauses_are_moved_as_soft_speech_is():
     target = voice(1.5 * x)
     source = voice(x)
     frames = torch.cat([x, torch.full((10, SIZE), -40.0)])
-    moved = Change(AddsStatic(), source, target, Ways(**{**NOTHING, "variance": 1.0}))(frames) - frames
+    moved = Change(AddsStatic(), source, target, Ways(**{**NOTHING, "variance": 1.0}), HOP_MS)(frames) - frames
     assert moved[-10:].abs().max() <= 0.5 * x.quantile(0.02, dim=0).abs().max() + 0.1
 
 
@@ -109,4 +110,24 @@ def test_ways_have_an_end(name, value):
 
 def test_a_voice_without_memory_cannot_be_converted_to():
     with pytest.raises(InputError, match="measured by a speaker network"):
-        Change(AddsStatic(), voice(speech(0)), Voice(torch.zeros(SIZE), None, None), Ways())
+        Change(AddsStatic(), voice(speech(0)), Voice(torch.zeros(SIZE), None, None), Ways(), HOP_MS)
+
+
+def test_covariance_gives_how_bins_go_together_and_leaves_the_mean():
+    x, y = speech(0), speech(1, mean=3.0)
+    y[:, 1] = 0.8 * y[:, 0] + 0.6 * y[:, 1]
+    got = changed(x, voice(y), covariance=1.0)
+    torch.testing.assert_close(torch.cov(got.T), torch.cov(y.T), atol=0.1, rtol=0)
+    torch.testing.assert_close(got.mean(0), x.mean(0), atol=1e-4, rtol=0)
+    half = changed(x, voice(y), strength=0.5, covariance=1.0)
+    torch.testing.assert_close(half - x, (got - x) / 2)
+
+
+def test_what_is_recalled_is_averaged_over_time():
+    """Frames that say this and that in turn: what sets the voices apart in each of them is not put in by turns."""
+    x, y = speech(0), speech(1)
+    y[:, -1] += 2.0 * (y[:, 0] > 0)
+    x[::2, 0], x[1::2, 0] = 1.0, -1.0
+    ways = Ways(**{**NOTHING, "retrieval": 1.0})
+    by_turns, averaged = (Change(AddsStatic(), voice(x), voice(y), ways, hop_ms)(x) - x for hop_ms in (HOP_MS, 10.0))
+    assert averaged[:, -1].diff().abs().mean() < 0.2 * by_turns[:, -1].diff().abs().mean()

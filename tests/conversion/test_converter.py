@@ -62,7 +62,7 @@ class Copy(SequenceVAE):
 def copying(vocoder_class, matching=0.0):
     features = LogMagnitude()
     unit = Normaliser(torch.zeros(200), torch.ones(200))
-    ways = Ways(matching=matching, variance=0.0, retrieval=0.0)
+    ways = Ways(matching=matching, covariance=0.0, variance=0.0, retrieval=0.0)
     return Converter(features, unit, Copy(), vocoder_class(features), 0.5, torch.device("cpu"), ways)
 
 
@@ -88,10 +88,11 @@ def test_converted_speech_is_as_long_and_as_loud_as_the_source(
     wav, sample_rate = converters[name].convert(source, target)
     of_file, _ = converters[name].convert(tmp_path / "a.wav", target)
     assert sample_rate == RATE and wav.dtype == np.float32 and len(wav) == len(of_file) == num_samples
-    # Frames with a changed colour are those of no waveform, and what Griffin-Lim makes of them ends where it may.
-    assert level_db(wav) == pytest.approx(level_db(source), abs=4.0 if name == "griffin_lim" else 0.5)
+    # Each block of half a second is as loud as its piece, by whatever is loudest in it. Frames with a changed colour
+    # are those of no waveform, and what Griffin-Lim makes of them ends where it may.
+    assert level_db(wav) == pytest.approx(level_db(source), abs=4.0 if name == "griffin_lim" else 2.0)
     assert np.isfinite(wav).all() and np.abs(wav).max() <= 1
-    assert level_db(of_file) == pytest.approx(level_db(wav), abs=1.0 if name == "griffin_lim" else 0.3)
+    assert level_db(of_file) == pytest.approx(level_db(wav), abs=2.0)
 
 
 @pytest.mark.parametrize("num_samples", LENGTHS)

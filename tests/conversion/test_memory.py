@@ -31,8 +31,10 @@ def test_the_scale_of_the_codes_makes_no_difference():
 @pytest.mark.parametrize("pieces", [[1000], [1] * 5 + [995], [10, 0, 490, 500]])
 def test_however_it_comes_an_even_choice_is_kept(monkeypatch, pieces):
     monkeypatch.setattr(module, "MOST_FRAMES", 100)
+    monkeypatch.setattr(module, "STRETCH_FRAMES", 5)
     frames, gathered = torch.arange(1000.0).unsqueeze(1), MemoryBuilder()
     for piece in frames.split(pieces):
         gathered.add(-piece, piece)
     kept = gathered.whole()
-    assert kept.frames.flatten().tolist() == list(range(0, 1000, 16)) and (kept.dynamic == -kept.frames).all()
+    wanted = [stretch + i for stretch in range(0, 1000, 5 * 16) for i in range(5)]
+    assert kept.frames.flatten().tolist() == wanted and (kept.dynamic == -kept.frames).all()

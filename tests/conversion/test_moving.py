@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from vcdisent import audio
-from vcdisent.conversion.moving import moved, temporary_recording
+from vcdisent.conversion.moving import moderate, moved, temporary_recording
 from vcdisent.features.pitch import PitchStats, Shift, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 
@@ -60,3 +60,13 @@ def test_a_recording_is_kept_as_it_came(tmp_path: Path) -> None:
     with temporary_recording(np.split(wav, 4), RATE, tmp_path / "source.wav") as path:
         np.testing.assert_array_equal(audio.read(path, RATE)[0], wav)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(("target_std", "wanted_std"), [(0.11, 0.11), (0.3, 0.125), (0.01, 0.08)])
+def test_a_melody_is_not_made_much_wider_nor_narrower(target_std, wanted_std):
+    assert moderate(PitchStats(5.0, 0.1), PitchStats(4.5, target_std)) == pytest.approx((4.5, wanted_std))
+
+
+def test_what_is_no_place_of_a_pitch_stays():
+    assert moderate(PitchStats(5.0, 0.1), Shift(3.0)) == Shift(3.0)
+    assert moderate(None, PitchStats(4.5, 0.3)) == PitchStats(4.5, 0.3) and moderate(PitchStats(5.0, 0.1), None) is None

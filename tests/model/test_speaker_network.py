@@ -34,6 +34,18 @@ def test_frames_beyond_the_length_are_not_pooled(network: SpeakerNetwork) -> Non
     assert not torch.allclose(network.encode(x).static.mean, network.encode(changed).static.mean)
 
 
+def test_the_mean_of_a_recording_is_not_heard_where_it_is_taken_off() -> None:
+    torch.manual_seed(0)
+    network = SpeakerNetwork(num_bins=12, static_size=10, num_channels=16, segment_frames=30, mean_norm=True).eval()
+    x, lengths = torch.randn(2, 30, 12), torch.tensor([30, 20])
+    wanted = network.encode(x, lengths).static.mean
+    changed = x + torch.randn(12)
+    changed[1, 20:] = 7.0
+    torch.testing.assert_close(network.encode(changed, lengths).static.mean, wanted, atol=1e-4, rtol=1e-4)
+    alone = network.encode(x[:1]).static.mean
+    torch.testing.assert_close(alone, network.encode(x[:1] - 3).static.mean, atol=1e-4, rtol=1e-4)
+
+
 def test_long_recordings_are_averaged_over_segments(network: SpeakerNetwork) -> None:
     x = torch.randn(45, 12)
     segments = network.encode(torch.stack([x[:30], x[15:]])).static.mean

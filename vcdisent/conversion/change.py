@@ -5,15 +5,19 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from vcdisent.conversion.covariance import CovarianceMap
 from vcdisent.conversion.equalising import Equaliser, levels
 from vcdisent.conversion.voice import Voice
 from vcdisent.errors import InputError
+from vcdisent.features.averaging import averaged
 from vcdisent.model.long_sequence import encode_long
 from vcdisent.model.sequence_vae import SequenceVAE
 
 MOST_STRENGTH = 4
 WIDTH = 0.28
 """Of the kernel by which frames are recalled."""
+SMOOTHING_MS = 150.0
+"""Over so long what sets two voices apart is averaged: a decoder trembles, and voices differ more slowly than that."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Ways:
             posterior's mean keeps to the middle, so that 1 is less than the whole way.
         matching: How much of what the conversion's mean colour then lacks of the target's own is put in too: a decoder
             blurs it. With all of it, a strength above 1 moves no mean.
-        variance: The same of how its frames are spread about that mean.
+        covariance: The same of how its bins rise and fall together, which is where a voice's resonances are seen.
+        variance: The same of how each bin is spread about its mean.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
 
@@ -37,8 +42,9 @@ class Ways:
 
     strength: float = 1.0
     matching: float = 1.0
+    covariance: float = 1.0
     variance: float = 1.0
-    retrieval: float = 0.5
+    retrieval: float = 0.75
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self)):
@@ -58,20 +64,23 @@ class Change:
         own: The source's voice, with its pitch where the target's is.
         target: The voice that it is to have.
         ways: How far to go.
+        hop_ms: From one frame to the next.
 
     Raises:
         InputError: One of the voices was measured by a model that does not code what is said.
     """
 
     @torch.no_grad()
-    def __init__(self, model: SequenceVAE, own: Voice, target: Voice, ways: Ways) -> None:
+    def __init__(self, model: SequenceVAE, own: Voice, target: Voice, ways: Ways, hop_ms: float) -> None:
         if own.memory is None or target.memory is None:
             raise InputError("this voice was measured by a speaker network; use a checkpoint with a decoder")
         self.model, self.ways, self.statics = model, ways, (target.static, own.static)
-        self.memories = target.memory, own.memory
-        frames, how_far = own.memory.frames, min(ways.strength, 1.0)
-        wanted = levels(frames).lerp(levels(target.memory.frames), how_far)
-        self.equaliser = Equaliser.between(frames + self._apart(own.memory.dynamic), wanted)
+        self.memories, self.smoothing_frames = (target.memory, own.memory), SMOOTHING_MS / hop_ms
+        how_far, frames, theirs = min(ways.strength, 1.0), own.memory.frames, target.memory.frames
+        changed = frames + self._apart(own.memory.dynamic)
+        self.covariance = CovarianceMap.between(changed, theirs, ways.covariance * how_far)
+        wanted = levels(frames).lerp(levels(theirs), how_far)
+        self.equaliser = Equaliser.between(changed + self.covariance(changed), wanted)
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
@@ -82,6 +91,7 @@ class Change:
         dynamic = encode_long(self.model, x).dynamic
         assert dynamic is not None  # a sequence VAE has one
         changed = x + self._apart(dynamic.mean[0])
+        changed = changed + self.covariance(changed)
         return changed + self.equaliser(changed, self.ways.matching, self.ways.variance)
 
     def _apart(self, z: Tensor) -> Tensor:
@@ -91,4 +101,4 @@ class Change:
         if self.ways.retrieval:
             as_target, as_own = (memory.recalled(z, WIDTH) for memory in self.memories)
             apart = apart.lerp(as_target - as_own, self.ways.retrieval)
-        return self.ways.strength * apart
+        return self.ways.strength * averaged(apart, self.smoothing_frames)

@@ -168,7 +168,8 @@ class Converter:
         """
         model = self._decoding_model()
         with self._moved(source, target) as moved_source:
-            change = Change(model, self._voice([moved_source]), target, self.ways)
+            hop_ms = 1000 * self.features.hop_length / self.sample_rate
+            change = Change(model, self._voice([moved_source]), target, self.ways, hop_ms)
             gain = level_gain(self.features, moved_source)
             blocks = blocks_of(moved_source, self.sample_rate, BLOCK_S, OVERLAP_S)
             yield from self._joined(self._convert_block(block, gain, change) for block in blocks)

@@ -52,7 +52,7 @@ def measure_voice(
                 memory.add(posterior.dynamic.mean[0][is_spoken], x[is_spoken])
         statics.append(weighted_mean(blocks))
     pitch = pitch_of(recordings, features.sample_rate, block_s) if tracks_pitch else None
-    return Voice(torch.stack(statics).mean(0), memory.whole() if memory.frames else None, pitch)
+    return Voice(torch.stack(statics).mean(0), memory.whole() if memory.kept else None, pitch)
 
 
 def threshold_of(features: Features, normaliser: Normaliser, recording: Recording, block_s: float) -> float:

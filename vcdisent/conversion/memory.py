@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 MOST_FRAMES = 2000
-"""20 s of speech: of a longer recording every second frame, or every fourth, and so on."""
+"""20 s of speech: of a longer recording every second stretch, or every fourth, and so on."""
+STRETCH_FRAMES = 50
+"""Neighbours are kept together, so that what is averaged over time can be averaged over these too."""
 PRIOR_FRAMES = 1.0
 """So many frames away from everything else are worth as much as the voice's mean."""
 
@@ -53,20 +55,25 @@ class MemoryBuilder:
     """Gathers a memory from a recording of any length: never more than twice the frames that it keeps."""
 
     def __init__(self) -> None:
-        self.dynamic: list[Tensor] = []
-        self.frames: list[Tensor] = []
+        self.kept: list[tuple[Tensor, Tensor, Tensor]] = []  # places, codes and frames
         self.num_seen, self.every = 0, 1
 
     def add(self, dynamic: Tensor, frames: Tensor) -> None:
         """Takes the next frames (n, F) with their codes (n, D)."""
-        chosen = (torch.arange(len(frames), device=frames.device) + self.num_seen) % self.every == 0
+        places = torch.arange(len(frames), device=frames.device) + self.num_seen
         self.num_seen += len(frames)
-        self.dynamic.append(dynamic[chosen])
-        self.frames.append(frames[chosen])
-        while sum(map(len, self.frames)) > MOST_FRAMES:
-            self.dynamic, self.frames = ([torch.cat(kept)[::2]] for kept in (self.dynamic, self.frames))
+        self.kept.append((places, dynamic, frames))
+        while self._thin_out() > MOST_FRAMES:
             self.every *= 2
 
     def whole(self) -> Memory:
         """What was kept."""
-        return Memory(torch.cat(self.dynamic), torch.cat(self.frames))
+        _, dynamic, frames = (torch.cat(parts) for parts in zip(*self.kept, strict=True))
+        return Memory(dynamic, frames)
+
+    def _thin_out(self) -> int:
+        """Leaves out what is not in every second, fourth or so stretch; how many frames are left."""
+        for i, parts in enumerate(self.kept):
+            chosen = parts[0] // STRETCH_FRAMES % self.every == 0
+            self.kept[i] = parts[0][chosen], parts[1][chosen], parts[2][chosen]
+        return sum(len(places) for places, _, _ in self.kept)

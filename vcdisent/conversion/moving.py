@@ -4,6 +4,7 @@ What moves the pitch changes the spectrum a little too. As it comes first, a con
 puts in makes up for it.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from vcdisent.features.recording import Recording
 
 FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
 F0_HOP_MS = 5.0
+MOST_WIDER = 1.25
+"""By so much a melody is made wider or narrower: more is heard as drawl or as monotone, and no nearer to the target."""
 
 
 def moved(
@@ -33,7 +36,7 @@ def moved(
         target: Where the pitch of the target lies, or how far to move the source's; None keeps it.
     """
     f0_hz = track_f0(wav, sample_rate, F0_HOP_MS)
-    wanted_hz = convert_f0(f0_hz, source, target)
+    wanted_hz = convert_f0(f0_hz, source, moderate(source, target))
     if np.allclose(wanted_hz, f0_hz):
         return wav
     fine_rate = max(sample_rate, FINE_RATE_HZ)
@@ -41,6 +44,15 @@ def moved(
     change = move_pitch(fine, f0_hz, wanted_hz, fine_rate, F0_HOP_MS) - fine
     # What stays does not go through the filters of two resamplings, which would take its topmost band.
     return wav + resample(change, fine_rate, sample_rate)[: len(wav)]
+
+
+def moderate(source: PitchStats | None, target: PitchStats | Shift | None) -> PitchStats | Shift | None:
+    """The target's pitch, its deviation no further from the source's than a melody is stretched."""
+    if source is None or not isinstance(target, PitchStats):
+        return target
+    widest = math.log(MOST_WIDER)
+    ratio = min(max(math.log(target.log_std / source.log_std), -widest), widest)
+    return target._replace(log_std=source.log_std * math.exp(ratio))
 
 
 @contextmanager

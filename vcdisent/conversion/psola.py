@@ -13,9 +13,9 @@ def move_pitch(
 ) -> np.ndarray:
     """A waveform with another pitch, as long, its formants where they were.
 
-    Voiced speech is cut into grains of two periods, each around a mark once a period, and these are laid as far apart
-    as the new pitch has its periods. What is unvoiced stays as it is, and all does at the pitch that it has. More than
-    an octave down there is silence between the grains.
+    Voiced speech is cut into grains of two periods, of the old pitch or the new one, whichever are shorter, each around
+    a mark once a period, and these are laid as far apart as the new pitch has its periods. What is unvoiced stays as it
+    is, and all does at the pitch that it has. More than an octave down there is silence between the grains.
 
     Args:
         wav: (N,) in [-1, 1].
@@ -31,9 +31,11 @@ def move_pitch(
         marks = every_mark - first
         new_marks, origin = spread_marks(marks, ratios)
         left, right = np.diff(marks, prepend=2 * marks[0] - marks[1]), np.diff(marks, append=2 * marks[-1] - marks[-2])
-        piece, gain = wav[stretch], 1 / np.sqrt(ratios[origin])  # more grains a second, each so much quieter
+        piece, shorter = wav[stretch], np.maximum(ratios, 1.0)
+        gain = np.sqrt(shorter / ratios)  # fewer grains a second, each so much louder
         moved[stretch] -= overlap_add(piece, marks, marks, left, right, np.ones(len(marks)))
-        moved[stretch] += overlap_add(piece, marks[origin], new_marks, left[origin], right[origin], gain)
+        left, right = (np.ceil(sides / shorter).astype(int)[origin] for sides in (left, right))
+        moved[stretch] += overlap_add(piece, marks[origin], new_marks, left, right, gain[origin])
     return moved.astype(np.float32)
 
 

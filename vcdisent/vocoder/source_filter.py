@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from vcdisent.errors import InputError
+from vcdisent.features.averaging import averaged
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
 from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope, with_own_frames
@@ -22,8 +23,8 @@ class SourceFilter:
     Args:
         features: What the frames are made by.
         num_cepstra: Cosines over frequency that make up a smooth envelope of a log spectrum; all, where it has fewer.
-        smoothing_ms: Over how long the difference is averaged, by a Hann window: what a decoder makes trembles from
-            frame to frame, and voices differ more slowly than that.
+        smoothing_ms: Over how long the difference is averaged, by a Hann window: a filter that trembles from frame to
+            frame is heard.
 
     Raises:
         InputError: `smoothing_ms` is negative.
@@ -35,14 +36,12 @@ class SourceFilter:
         self,
         features: LogMagnitude | World,
         num_cepstra: int = 200,
-        smoothing_ms: float = 150.0,
+        smoothing_ms: float = 60.0,
     ) -> None:
         self.features, self.num_cepstra = features, num_cepstra
         if smoothing_ms < 0:
             raise InputError(f"configuration: SourceFilter smoothing_ms={smoothing_ms}; give 0 or more")
-        num_frames = round(smoothing_ms * features.sample_rate / 1000 / features.hop_length) // 2 * 2 + 1
-        window = np.hanning(num_frames + 2)[1:-1]
-        self.smoothing = window / window.sum()
+        self.smoothing_frames = smoothing_ms * features.sample_rate / 1000 / features.hop_length
 
     def vocode(self, frames: Tensor, *, source: Tensor | None = None) -> Tensor:
         """Waveforms (B, N) of frames (B, T, F); see `Vocoder.vocode`.
@@ -66,12 +65,6 @@ class SourceFilter:
             torch.from_numpy(wav), N_FFT, HOP_SAMPLES, window=window, pad_mode="constant", return_complex=True
         )
         hops = np.arange(spectrum.shape[1]) * HOP_SAMPLES / self.features.hop_length
-        change = self._smoothed(to - own).clip(-MOST_NATS, MOST_NATS)
+        change = averaged(torch.from_numpy(to - own), self.smoothing_frames).numpy().clip(-MOST_NATS, MOST_NATS)
         gain = torch.from_numpy(np.exp(at(change, hops)).T.astype(np.float32))
         return torch.istft(spectrum * gain, N_FFT, HOP_SAMPLES, window=window, length=len(wav))
-
-    def _smoothed(self, change: np.ndarray) -> np.ndarray:
-        """`change` (T, K) averaged over time; its first and last frame go on outside."""
-        reach = len(self.smoothing) // 2
-        padded = np.pad(change, ((reach, reach), (0, 0)), mode="edge")
-        return sum(weight * padded[i : i + len(change)] for i, weight in enumerate(self.smoothing))

@@ -1,0 +1,71 @@
+"""How the bins of a voice's frames rise and fall together, brought to how the target's do.
+
+Resonances that lie elsewhere, and move elsewhere from sound to sound, are seen in no bin alone: in what two of them do
+together they are.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vcdisent.features.cepstrum import cosines
+
+NUM_COSINES = 40
+"""Over the bins: finer shapes than these, such as harmonics, are left as they are."""
+PRIOR_FRAMES = 10
+"""So many frames say as much as what both voices have in common, cosine by cosine."""
+
+
+@dataclass(frozen=True)
+class CovarianceMap:
+    """The linear map that takes frames of one covariance to another and moves them least.
+
+    Attributes:
+        mean: (F,) of the frames that come in, which stays.
+        change: (F, F) what the map adds, for each unit away from the mean.
+    """
+
+    mean: Tensor
+    change: Tensor
+
+    @classmethod
+    def between(cls, frames: Tensor, target: Tensor, how_far: float) -> "CovarianceMap":
+        """From the covariance of frames (T, F) towards that of the target's (N, F), by a share of the way."""
+        basis = cosines(frames.shape[1], min(NUM_COSINES, frames.shape[1]), frames.device).double()
+        own, wanted = (covariance(x.double() @ basis.T) for x in (frames, target))
+        pooled = (len(frames) * own + len(target) * wanted).diagonal() / (len(frames) + len(target))
+        whole = transport(shrunk(own, len(frames), pooled), shrunk(wanted, len(target), pooled))
+        change = basis.T @ (whole - torch.eye(len(basis), device=basis.device)) @ basis
+        return cls(frames.mean(0), how_far * change.to(frames))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """What to put in `x` (T, F)."""
+        return (x - self.mean) @ self.change
+
+
+def covariance(x: Tensor) -> Tensor:
+    """(K, K) of rows (T, K); nothing of a single row."""
+    away = x - x.mean(0)
+    return away.T @ away / len(x)
+
+
+def shrunk(own: Tensor, num_frames: int, variances: Tensor) -> Tensor:
+    """A covariance (K, K) of so many frames, drawn towards `variances` (K,) the more, the fewer they are."""
+    share = PRIOR_FRAMES / (num_frames + PRIOR_FRAMES)
+    return torch.lerp(own, torch.diag(variances.clamp_min(1e-6)), share)
+
+
+def transport(own: Tensor, wanted: Tensor) -> Tensor:
+    """The symmetric matrix (K, K) that takes one covariance to another: optimal transport between Gaussians.
+
+    Equation 2.40 of Peyre and Cuturi (2019), after Olkin and Pukelsheim (1982).
+    """
+    root, inverse_root = power(own, 0.5), power(own, -0.5)
+    return inverse_root @ power(root @ wanted @ root, 0.5) @ inverse_root
+
+
+def power(matrix: Tensor, exponent: float) -> Tensor:
+    """A positive definite matrix (K, K) to a power."""
+    values, vectors = torch.linalg.eigh(matrix)
+    return vectors * values.clamp_min(1e-12) ** exponent @ vectors.T
