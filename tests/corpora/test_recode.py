@@ -79,6 +79,27 @@ def test_refuses_another_format_and_itself(data_dir, tmp_path):
         recode(data_dir, data_dir, "wav")
 
 
+def test_copies_at_other_speeds_are_of_further_speakers(data_dir, tmp_path):
+    got = {u.id: u for u in recode(data_dir, tmp_path / "out", "wav", speeds=[0.8, 1, 1.25])}
+    assert sorted(got) == sorted(p + u.id for u in read_data_dir(data_dir) for p in ("", "sp0.8-", "sp1.25-"))
+    slow, own, fast = (got[prefix + "a-0"] for prefix in ("sp0.8-", "", "sp1.25-"))
+    assert [u.speaker for u in (slow, own, fast)] == ["sp0.8-a", "a", "sp1.25-a"] and fast.text == "WORDS"
+    assert fast.phones == ((0.0, 0.4, "aa"),) and own.phones == ((0.0, 0.5, "aa"),)
+    for utterance, speed in ((slow, 0.8), (own, 1), (fast, 1.25)):
+        wav, rate = utterance.read()
+        assert len(wav) == pytest.approx(2 * rate / speed, abs=2)
+        spectrum = np.abs(np.fft.rfft(wav[: 2 * rate // 2] * np.hanning(rate)))  # a bin a hertz
+        assert np.argmax(spectrum) == pytest.approx(120 * speed, abs=6)  # its loudness is modulated by 4 Hz
+    pairs, _ = read_trials(tmp_path / "out/trials")
+    assert len(pairs) == 6  # those of the recordings at their own speed
+
+
+@pytest.mark.parametrize("speeds", [[], [1, 1], [0.4], [float("nan")]])
+def test_refuses_speeds_that_are_none(data_dir, tmp_path, speeds):
+    with pytest.raises(InputError, match="give different ones from 0.5 to 2"):
+        recode(data_dir, tmp_path / "out", "wav", speeds=speeds)
+
+
 @pytest.mark.skipif(not (SHARED / "speech").is_dir(), reason="needs ../shared/data/speech")
 def test_opus_has_the_bit_rate_of_the_training_data(tmp_path):
     real = librispeech.prepare(SHARED / "speech", tmp_path / "data")

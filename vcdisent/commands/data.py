@@ -66,12 +66,12 @@ def trials(data_dir: Path, out: Path | None, cross_chapter: bool = False) -> int
     return 0
 
 
-def recode(data_dir: Path, out: Path, container: str, allow_pipes: bool) -> int:
-    """Writes the recordings of a data dir in another format; returns how many were left out."""
+def recode(data_dir: Path, out: Path, container: str, allow_pipes: bool, speeds: list[float]) -> int:
+    """Writes the recordings of a data dir again; returns how many were left out."""
     from vcdisent.corpora import recode as recoding
 
     skipped: list[str] = []
-    recoding.recode(data_dir, out, container, skipped, allow_pipes)
+    recoding.recode(data_dir, out, container, skipped, allow_pipes, speeds)
     return len(skipped)
 
 

@@ -84,16 +84,20 @@ def align(verb: Parser) -> None:
 
 
 def recode(verb: Parser) -> None:
-    """Write the recordings of a data dir again in another format."""
+    """Write the recordings of a data dir again: in another format, or at other speeds."""
     verb.add_argument("data_dir", type=Path)
     verb.add_argument("out", type=Path)
     verb.add_argument("--format", required=True, choices=("opus", "flac", "wav"))
+    speeds = (
+        "at each of which to write all, such as 0.9 1 1.1: others than 1 are further speakers, sp1.1-NAME (default 1)"
+    )
+    verb.add_argument("--speed", type=float, nargs="+", default=[1.0], metavar="X", help=speeds)
     add_pipes(verb)
 
     def run(given: argparse.Namespace) -> int:
         from vcdisent.commands import data
 
-        return data.recode(given.data_dir, given.out, given.format, given.allow_pipes)
+        return data.recode(given.data_dir, given.out, given.format, given.allow_pipes, given.speed)
 
     verb.set_defaults(run=run)
 
