@@ -96,7 +96,7 @@ def test_copies_at_other_speeds_are_of_further_speakers(data_dir, tmp_path):
 
 @pytest.mark.parametrize("speeds", [[], [1, 1], [0.4], [float("nan")]])
 def test_refuses_speeds_that_are_none(data_dir, tmp_path, speeds):
-    with pytest.raises(InputError, match="give different ones from 0.5 to 2"):
+    with pytest.raises(InputError, match=r"give different ones from 0\.5 to 2"):
         recode(data_dir, tmp_path / "out", "wav", speeds=speeds)
 
 
