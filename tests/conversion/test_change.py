@@ -75,13 +75,17 @@ def test_both_give_the_distribution_with_its_tails():
     torch.testing.assert_close(got.quantile(shares, dim=0), y.quantile(shares, dim=0), atol=0.1, rtol=0)
 
 
-def test_pauses_are_moved_as_soft_speech_is():
+@pytest.mark.parametrize("covariance", [0.0, 1.0])
+def test_pauses_are_moved_as_soft_speech_is(covariance):
     x = speech(0)
     target = voice(1.5 * x)
     source = voice(x)
     frames = torch.cat([x, torch.full((10, SIZE), -40.0)])
-    moved = Change(AddsStatic(), source, target, Ways(**{**NOTHING, "variance": 1.0}), HOP_MS)(frames) - frames
-    assert moved[-10:].abs().max() <= 0.5 * x.quantile(0.02, dim=0).abs().max() + 0.1
+    change = Change(
+        AddsStatic(), source, target, Ways(**{**NOTHING, "covariance": covariance, "variance": 1.0}), HOP_MS
+    )
+    moved = change(frames) - frames
+    assert moved[-10:].abs().max() <= 0.5 * x.quantile(0.02, dim=0).abs().max() + 0.2
 
 
 def test_retrieval_puts_in_what_the_target_says_the_same_with():
@@ -97,11 +101,14 @@ def test_retrieval_puts_in_what_the_target_says_the_same_with():
 def test_with_no_strength_nothing_changes():
     x = speech(0)
     target = voice(speech(1, mean=3.0, deviation=1.3), static=0.5)
-    torch.testing.assert_close(changed(x, target, strength=0.0, matching=1.0, variance=1.0, retrieval=1.0), x)
+    torch.testing.assert_close(
+        changed(x, target, strength=0.0, matching=1.0, covariance=1.0, variance=1.0, retrieval=1.0), x
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("strength", 4.1), ("matching", 1.5), ("variance", -0.1), ("retrieval", float("nan"))]
+    ("name", "value"),
+    [("strength", 4.1), ("matching", 1.5), ("covariance", 2), ("variance", -0.1), ("retrieval", float("nan"))],
 )
 def test_ways_have_an_end(name, value):
     with pytest.raises(InputError, match=f"{name}={value} is no number from 0 to"):

@@ -88,11 +88,10 @@ def test_converted_speech_is_as_long_and_as_loud_as_the_source(
     wav, sample_rate = converters[name].convert(source, target)
     of_file, _ = converters[name].convert(tmp_path / "a.wav", target)
     assert sample_rate == RATE and wav.dtype == np.float32 and len(wav) == len(of_file) == num_samples
-    # Each block of half a second is as loud as its piece, by whatever is loudest in it. Frames with a changed colour
-    # are those of no waveform, and what Griffin-Lim makes of them ends where it may.
-    assert level_db(wav) == pytest.approx(level_db(source), abs=4.0 if name == "griffin_lim" else 2.0)
+    # Frames with a changed colour are those of no waveform, and what Griffin-Lim makes of them ends where it may.
+    assert level_db(wav) == pytest.approx(level_db(source), abs=4.0 if name == "griffin_lim" else 0.5)
     assert np.isfinite(wav).all() and np.abs(wav).max() <= 1
-    assert level_db(of_file) == pytest.approx(level_db(wav), abs=2.0)
+    assert level_db(of_file) == pytest.approx(level_db(wav), abs=1.0 if name == "griffin_lim" else 0.3)
 
 
 @pytest.mark.parametrize("num_samples", LENGTHS)
@@ -202,9 +201,9 @@ def test_to_its_own_voice_is_the_resynthesis_of_the_source(converters, speech):
 
 def test_strength_is_how_far_from_one_voice_to_the_other(checkpoint_folder, speech):
     source, target = speech(0), speech(3)
-    features, results = LogMagnitude(), {}
+    features, results, nothing = LogMagnitude(), {}, {"matching": 0.0, "covariance": 0.0, "variance": 0.0}
     for strength in (0.0, 1.0, 2.0):
-        converter = load(checkpoint_folder, "cpu", "source_filter", strength=strength, matching=0.0, variance=0.0)
+        converter = load(checkpoint_folder, "cpu", "source_filter", strength=strength, **nothing)
         wav, _ = converter.convert(source, target, pitch="keep")
         results[strength] = features(torch.from_numpy(wav).unsqueeze(0))[0].mean(0)
     own = features(torch.from_numpy(source).unsqueeze(0))[0].mean(0)

@@ -36,7 +36,7 @@ def test_frames_get_the_covariance_and_keep_their_mean():
     got = x + CovarianceMap.between(x, y, 1.0)(x)
     torch.testing.assert_close(got.mean(0), x.mean(0), atol=1e-4, rtol=0)
     before, after = ((covariance(frames) - covariance(y)).norm() for frames in (x, got))
-    assert after < 0.02 * before
+    assert after < 0.15 * before  # what lies beyond the outermost levels is moved as those are
 
 
 def test_half_the_way_puts_in_half():
@@ -44,6 +44,12 @@ def test_half_the_way_puts_in_half():
     whole, half = (CovarianceMap.between(x, y, how_far)(x) for how_far in (1.0, 0.5))
     torch.testing.assert_close(half, whole / 2)
     assert CovarianceMap.between(x, y, 0.0)(x).abs().max() == 0
+
+
+def test_beyond_the_outermost_levels_what_is_put_in_stays_the_same():
+    x = speech(0)
+    change = CovarianceMap.between(x, speech(1), 1.0)
+    torch.testing.assert_close(change(torch.full((1, SIZE), -40.0)), change(torch.full((1, SIZE), -80.0)))
 
 
 def test_the_same_voice_stays():

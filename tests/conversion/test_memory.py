@@ -28,6 +28,15 @@ def test_the_scale_of_the_codes_makes_no_difference():
     torch.testing.assert_close(scaled.recalled(asked * scale, 0.3), memory.recalled(asked, 0.3), atol=1e-3, rtol=1e-3)
 
 
+def test_by_loudness_nothing_tells_which_came_after_which():
+    frames = torch.randn(50, 3, generator=torch.Generator().manual_seed(0))
+    got = Memory(10 * frames, frames).by_loudness()
+    assert (got.frames.mean(1).diff() >= 0).all() and torch.equal(got.dynamic, 10 * got.frames)
+    again = Memory(10 * frames, frames).by_loudness().frames
+    mixed = frames[torch.randperm(50, generator=torch.Generator().manual_seed(1))]
+    assert torch.equal(got.frames, again) and torch.equal(got.frames, Memory(10 * mixed, mixed).by_loudness().frames)
+
+
 @pytest.mark.parametrize("pieces", [[1000], [1] * 5 + [995], [10, 0, 490, 500]])
 def test_however_it_comes_an_even_choice_is_kept(monkeypatch, pieces):
     monkeypatch.setattr(module, "MOST_FRAMES", 100)

@@ -17,7 +17,7 @@ MOST_STRENGTH = 4
 WIDTH = 0.28
 """Of the kernel by which frames are recalled."""
 SMOOTHING_MS = 150.0
-"""Over so long what sets two voices apart is averaged: a decoder trembles, and voices differ more slowly than that."""
+"""Over so long what is decoded and recalled is averaged: both tremble, and voices differ more slowly than that."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How the bins of a voice's frames rise and fall together, brought to how the target's do.
 
-Resonances that lie elsewhere, and move elsewhere from sound to sound, are seen in no bin alone: in what two of them do
-together they are.
+Where resonances lie, and how they move from sound to sound, no bin shows alone: it shows in how bins go together. The
+columns of frames are taken for a spectrum; those of `World` are one but for the pitch and the aperiodicity beside it.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vcdisent.conversion.equalising import levels
 from vcdisent.features.cepstrum import cosines
 
 NUM_COSINES = 40
 """Over the bins: finer shapes than these, such as harmonics, are left as they are."""
 PRIOR_FRAMES = 10
-"""So many frames say as much as what both voices have in common, cosine by cosine."""
+"""So many frames, a tenth of a second, say as much as both voices' variance of each cosine without correlations."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,16 @@ class CovarianceMap:
     """The linear map that takes frames of one covariance to another and moves them least.
 
     Attributes:
-        mean: (F,) of the frames that come in, which stays.
-        change: (F, F) what the map adds, for each unit away from the mean.
+        low: (F,) lowest of what is mapped, and
+        high: (F,) highest: further out, as in pauses, what is put in stays the same.
+        change: (F, F) what the map adds, for each unit.
+        mean: (F,) of what it adds, which is taken off: the mean of the frames stays.
     """
 
-    mean: Tensor
+    low: Tensor
+    high: Tensor
     change: Tensor
+    mean: Tensor
 
     @classmethod
     def between(cls, frames: Tensor, target: Tensor, how_far: float) -> "CovarianceMap":
@@ -37,11 +42,13 @@ class CovarianceMap:
         pooled = (len(frames) * own + len(target) * wanted).diagonal() / (len(frames) + len(target))
         whole = transport(shrunk(own, len(frames), pooled), shrunk(wanted, len(target), pooled))
         change = basis.T @ (whole - torch.eye(len(basis), device=basis.device)) @ basis
-        return cls(frames.mean(0), how_far * change.to(frames))
+        change = how_far * change.to(frames)
+        low, *_, high = levels(frames)
+        return cls(low, high, change, (frames.clamp(low, high) @ change).mean(0))
 
     def __call__(self, x: Tensor) -> Tensor:
         """What to put in `x` (T, F)."""
-        return (x - self.mean) @ self.change
+        return x.clamp(self.low, self.high) @ self.change - self.mean
 
 
 def covariance(x: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """A voice, as conversion needs it, and the file that keeps it for later."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -38,8 +39,8 @@ class Voice:
         return replace(self, pitch=None if pitch == "keep" else Shift(float(pitch)))
 
     def out_of_order(self) -> "Voice":
-        """The same voice, from whose memory nobody reads the words: to convert to it needs no order of time."""
-        return replace(self, memory=self.memory and self.memory.shuffled())
+        """The same voice, its memory not in the order in which it was said: to convert to it needs none."""
+        return replace(self, memory=self.memory and self.memory.by_loudness())
 
     def to(self, device: torch.device) -> "Voice":
         """The same voice on a device."""
@@ -75,5 +76,10 @@ def load_voice(path: Path, model: bytes) -> Voice:
         raise InputError(f"{path}: was enrolled with another model, whose codes this one cannot read; enroll it again")
     if not {"dynamic", "frames"} <= tensors.keys():
         raise InputError(f"{path}: was enrolled by an earlier version, which measured less of a voice; enroll it again")
-    pitch, memory = tensors["pitch"].tolist(), Memory(tensors["dynamic"], tensors["frames"])
+    pitch = tensors["pitch"].tolist()
+    if not all(map(math.isfinite, pitch)) or (pitch and pitch[1] <= 0):
+        raise InputError(
+            f"{path}: is damaged, its pitch is {pitch}; make it again with: vcdisent enroll REF... -o {path}"
+        )
+    memory = Memory(tensors["dynamic"], tensors["frames"])
     return Voice(tensors["static"], memory, PitchStats(*pitch) if pitch else None)
