@@ -21,7 +21,7 @@ from vcdisent.features.recording import Recording
 FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
 F0_HOP_MS = 5.0
 MOST_WIDER = 1.25
-"""By so much at most, as a factor, a melody is made wider or narrower: more sounds worse and no nearer to the target."""
+"""By so much at most, as a factor, a melody is made wider or narrower: more sounds worse, and no nearer."""
 
 
 def moved(
