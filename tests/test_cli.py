@@ -409,6 +409,11 @@ def test_what_is_no_voice_is_told(vcdisent, model, wavs, tmp_path):
     assert ran.status == 2 and "was enrolled by an earlier version" in ran.err and len(ran.err.splitlines()) == 1
     ran = vcdisent("convert", wavs[0], tmp_path / "other.safetensors", "--method", "world")
     assert ran.status == 2 and "not an enrolled one" in ran.err
+    whole = of_model | {"dynamic": np.zeros((2, 4), np.float32), "frames": np.zeros((2, 200), np.float32)}
+    for pitch in ([5.0, 0.0], [float("nan"), 0.2]):
+        save_file(whole | {"pitch": np.array(pitch)}, tmp_path / "damaged.safetensors")
+        ran = vcdisent("convert", wavs[0], tmp_path / "damaged.safetensors", *model)
+        assert ran.status == 2 and "is damaged, its pitch is" in ran.err and len(ran.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("name", "rate"), [("a.wav", 44_100), ("a.flac", 44_100), ("a.opus", 48_000)])
