@@ -374,9 +374,8 @@ def test_convert_names_its_output(vcdisent, model, wavs, tmp_path, monkeypatch):
 def test_an_enrolled_voice_converts_as_its_recordings_do(vcdisent, model, wavs, tmp_path):
     world, voice = ["--vocoder", "world"], tmp_path / "anna.safetensors"
     assert vcdisent("enroll", *wavs[1:], *model, "-o", voice) == (0, f"{voice}\n", "")
-    frames = load_file(voice)["frames"]
-    loudness = frames.mean(1)
-    assert abs(np.corrcoef(loudness[1:], loudness[:-1])[0, 1]) < 0.5, "nobody reads words from frames without an order"
+    loudness = load_file(voice)["frames"].mean(1)
+    assert (np.diff(loudness) >= -1e-5).all(), "frames in order of loudness do not tell which came after which"
     for pitch in ("auto", "keep", "-2.5"):
         for name, targets in (("a", wavs[1:]), ("b", [voice])):
             ran = vcdisent(
