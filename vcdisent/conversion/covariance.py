@@ -23,8 +23,8 @@ class CovarianceMap:
     """The linear map that takes frames of one covariance to another and moves them least.
 
     Attributes:
-        low: (F,) lowest of what is mapped, and
-        high: (F,) highest: further out, as in pauses, what is put in stays the same.
+        low: (F,) from where on frames are mapped: further out, as in pauses, what is put in stays the same.
+        high: (F,) up to where they are.
         change: (F, F) what the map adds, for each unit.
         mean: (F,) of what it adds, which is taken off: the mean of the frames stays.
     """
@@ -66,7 +66,7 @@ def shrunk(own: Tensor, num_frames: int, variances: Tensor) -> Tensor:
 def transport(own: Tensor, wanted: Tensor) -> Tensor:
     """The symmetric matrix (K, K) that takes one covariance to another: optimal transport between Gaussians.
 
-    Equation 2.40 of Peyre and Cuturi (2019), after Olkin and Pukelsheim (1982).
+    Peyre and Cuturi (2019), on the distance between Gaussians, after Olkin and Pukelsheim (1982).
     """
     root, inverse_root = power(own, 0.5), power(own, -0.5)
     return inverse_root @ power(root @ wanted @ root, 0.5) @ inverse_root
