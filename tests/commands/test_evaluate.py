@@ -28,6 +28,9 @@ class Constant:
     def transcribe(self, wav: np.ndarray) -> str:
         return "the same words"
 
+    def recognise(self, wav: np.ndarray) -> list[str]:
+        return ["\u0259", "n"]
+
 
 def utterances(folder: Path) -> list[Utterance]:
     return [Utterance(f"{s}-{n}", s, str(folder / f"{s}{n}"), text=f"TEXT {s}{n}") for s in "abc" for n in range(1, 4)]
@@ -56,7 +59,8 @@ def test_a_list_of_one_kind_has_no_row_for_the_other() -> None:
 
 def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("jiwer", reason="the extra judge is not installed")
-    monkeypatch.setattr("vcdisent.commands.evaluate.load_judges", lambda: Judges(Constant(), {}, Constant()))
+    hears = Judges(Constant(), {}, Constant(), Constant())
+    monkeypatch.setattr("vcdisent.commands.evaluate.load_judges", lambda: hears)
     noise = (0.1 * np.random.default_rng(0).standard_normal(1600)).astype(np.float32)
     named = [Utterance(u.id, u.speaker, f"{u.source}.wav", text=u.text) for u in utterances(tmp_path)]
     for path in (*(u.source for u in named), *(tmp_path / f"out/{name}.wav" for *_, name in LINES)):

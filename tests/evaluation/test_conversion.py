@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
+from vcdisent.evaluation.conversion import Conversion, score_conversions
+from vcdisent.evaluation.conversion_summary import summarise
 from vcdisent.evaluation.judge import Judges, similarity
 
 pytest.importorskip("jiwer", reason="the extra judge is not installed")
@@ -30,9 +31,12 @@ class Stub:
     def transcribe(self, wav: np.ndarray) -> str:
         return WORDS[self.step(wav)]
 
+    def recognise(self, wav: np.ndarray) -> list[str]:
+        return WORDS[self.step(wav)].split()
+
 
 def judges() -> Judges:
-    return Judges(Stub(), {"mos": Stub()}, Stub())
+    return Judges(Stub(), {"mos": Stub()}, Stub(), Stub())
 
 
 def read(step: int) -> np.ndarray:
@@ -60,6 +64,8 @@ def test_a_row_has_every_column() -> None:
         "wer_text": pytest.approx(2 / 3),
         "source_wer_text": pytest.approx(1 / 3),
         "num_words_text": 3,
+        "per": 0.25,
+        "num_phones": 4,
         "f0_correlation": None,
         "mcd_db": None,
         "f0_rmse_semitones": None,
@@ -92,7 +98,8 @@ def test_without_words_there_are_no_errors() -> None:
     assert row["wer"] is None
     assert row["cer"] is None
     assert row["wer_text"] is None
-    assert row["num_words"] == row["num_words_text"] == 0
+    assert row["per"] is None
+    assert row["num_words"] == row["num_words_text"] == row["num_phones"] == 0
 
 
 def test_a_recording_is_heard_once() -> None:
@@ -102,7 +109,7 @@ def test_a_recording_is_heard_once() -> None:
     assert rows[0]["wer"] == rows[2]["wer"] == 0.25
     assert bench.voice.num_heard == 3
     assert bench.words.num_heard == bench.qualities["mos"].num_heard == 2
-    assert sorted(num_read) == [1, 1, 1, 1, 2, 2, 2, 2, 3]
+    assert sorted(num_read) == [1] * 5 + [2] * 5 + [3]
 
 
 def test_an_error_of_the_reader_comes_through() -> None:
@@ -175,7 +182,7 @@ def test_a_recording_of_the_target_passes_for_one_as_often_as_others_do() -> Non
     voices = np.random.default_rng(0).standard_normal((20, 1, 16)) + 0.8 * np.random.default_rng(1).standard_normal(
         (20, 4, 16)
     )
-    heard = Judges(Constant(), {}, Constant())
+    heard = Judges(Constant(), {}, Constant(), Constant())
     heard.voice.embed = lambda wav: wav[:16]
     wavs = {(i, j): np.pad(voices[i, j], (0, 784)) for i in range(20) for j in range(4)}
     pairs = [Conversion(f"{i}", (i, 3), ((i + 1) % 20, 0), [(i, 0), (i, 1), (i, 2)]) for i in range(20)]
@@ -187,7 +194,7 @@ def test_a_recording_of_the_target_passes_for_one_as_often_as_others_do() -> Non
 def test_a_parallel_target_is_measured_against() -> None:
     noise = 0.1 * np.random.default_rng(0).standard_normal((2, 8000)).astype(np.float32)
     speech = dict(zip("ab", noise, strict=True))
-    heard = Judges(Constant(), {}, Constant())
+    heard = Judges(Constant(), {}, Constant(), Constant())
     (same,) = score_conversions([Conversion("x", "b", "a", ["b"], parallel="b")], heard, speech.__getitem__)
     assert same["mcd_db"] == pytest.approx(0, abs=1e-6) and same["f0_rmse_semitones"] is None
     (other,) = score_conversions([Conversion("x", "a", "a", ["b"], parallel="b")], heard, speech.__getitem__)
@@ -202,3 +209,6 @@ class Constant:
 
     def transcribe(self, wav: np.ndarray) -> str:
         return "the same words"
+
+    def recognise(self, wav: np.ndarray) -> list[str]:
+        return ["\u0259", "n"]

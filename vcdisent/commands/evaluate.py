@@ -13,7 +13,8 @@ from vcdisent.commands.convert import Line, read_list
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.errors import InputError
 from vcdisent.evaluation.choosing import choosing_judges
-from vcdisent.evaluation.conversion import Conversion, score_conversions, summarise
+from vcdisent.evaluation.conversion import Conversion, score_conversions
+from vcdisent.evaluation.conversion_summary import summarise
 from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, load_judges
 from vcdisent.evaluation.report import conversion_table
 from vcdisent.model.speaker_network import SpeakerNetwork

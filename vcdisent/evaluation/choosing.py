@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vcdisent.evaluation.judge import SAMPLE_RATE, DnsMosJudge, Judges, extra, normalise_text
+from vcdisent.evaluation.error_rates import normalise_text
+from vcdisent.evaluation.extras import extra
+from vcdisent.evaluation.judge import SAMPLE_RATE, DnsMosJudge, Judges, PhoneJudge
 
 
 def choosing_judges(embed: Callable[[np.ndarray], np.ndarray]) -> Judges:
-    """A speaker network of one's own, DNSMOS, and pocketsphinx.
+    """A speaker network of one's own, DNSMOS, pocketsphinx and hama.
 
     Args:
         embed: Embedding (D,) of wav (N,) at 16 kHz, such as that of `experiment=ecapa`.
@@ -16,7 +18,7 @@ def choosing_judges(embed: Callable[[np.ndarray], np.ndarray]) -> Judges:
     Raises:
         InputError: A package of theirs is not installed.
     """
-    return Judges(SpeakerNetworkJudge(embed), {"dnsmos": DnsMosJudge()}, SphinxJudge())
+    return Judges(SpeakerNetworkJudge(embed), {"dnsmos": DnsMosJudge()}, SphinxJudge(), PhoneJudge())
 
 
 class SpeakerNetworkJudge:

