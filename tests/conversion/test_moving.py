@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from vcdisent import audio
-from vcdisent.conversion.moving import moderate, moved, temporary_recording
+from vcdisent.conversion import psola
+from vcdisent.conversion.moving import F0_HOP_MS, keeping_width, moved, temporary_recording, with_formants_of
 from vcdisent.features.pitch import PitchStats, Shift, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
+from vcdisent.features.world import log_envelope
 
 RATE = 16_000
 
@@ -62,11 +64,37 @@ def test_a_recording_is_kept_as_it_came(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.parametrize(("target_std", "wanted_std"), [(0.11, 0.11), (0.3, 0.125), (0.01, 0.08)])
-def test_a_melody_is_not_made_much_wider_nor_narrower(target_std, wanted_std):
-    assert moderate(PitchStats(5.0, 0.1), PitchStats(4.5, target_std)) == pytest.approx((4.5, wanted_std))
+def test_a_melody_keeps_its_width() -> None:
+    source, target = PitchStats(5.0, 0.1), PitchStats(4.5, 0.3)
+    assert keeping_width(source, target) == PitchStats(4.5, 0.1)
+    assert keeping_width(source, Shift(3.0)) == Shift(3.0)
+    assert keeping_width(None, target) == target and keeping_width(source, None) is None
 
 
-def test_what_is_no_place_of_a_pitch_stays():
-    assert moderate(PitchStats(5.0, 0.1), Shift(3.0)) == Shift(3.0)
-    assert moderate(None, PitchStats(4.5, 0.3)) == PitchStats(4.5, 0.3) and moderate(PitchStats(5.0, 0.1), None) is None
+def vowel(f0_hz: float, seconds: float = 1.0) -> np.ndarray:
+    """A buzz (N,) through three resonances."""
+    time_s = np.arange(int(seconds * RATE)) / RATE
+    harmonics_hz = np.arange(f0_hz, 6000, f0_hz)
+    loudness = sum(1 / (1 + ((harmonics_hz - centre) / 60) ** 2) for centre in (600, 1700, 2600)) + 0.003
+    return (0.05 * loudness @ np.cos(2 * np.pi * np.outer(harmonics_hz, time_s))).astype(np.float32)
+
+
+@pytest.mark.parametrize("semitones", [-7, 9])
+def test_formants_are_where_they_were(semitones: int) -> None:
+    """Grains alone blur them; what is left is what two pitches of one envelope show of it."""
+    wav = vowel(150.0)
+    f0_hz = track_f0(wav, RATE, F0_HOP_MS)
+    wanted_hz = f0_hz * 2 ** (semitones / 12)
+    grains = psola.move_pitch(wav, f0_hz, wanted_hz, RATE, F0_HOP_MS)
+    was = log_envelope(wav, f0_hz, RATE, F0_HOP_MS)[40:-40, 10:180]
+    blurred, sharp = (
+        log_envelope(x, wanted_hz, RATE, F0_HOP_MS)[40:-40, 10:180]
+        for x in (grains, with_formants_of(wav, f0_hz, grains, wanted_hz, RATE))
+    )
+    assert np.abs(sharp - was).mean() < 0.6 * np.abs(blurred - was).mean()
+
+
+def test_what_is_unvoiced_is_not_filtered() -> None:
+    hiss = (0.1 * np.random.default_rng(0).standard_normal(RATE)).astype(np.float32)
+    unvoiced = np.zeros(201)
+    np.testing.assert_allclose(with_formants_of(vowel(150.0), unvoiced, hiss, unvoiced, RATE), hiss, atol=1e-6)

@@ -30,7 +30,7 @@ class Ways:
         matching: How much of what the conversion's mean colour then lacks of the target's own is put in too: a decoder
             blurs it. With all of it, a strength above 1 moves no mean.
         covariance: The same of how its bins rise and fall together, which is where a voice's resonances are seen. It is
-            what brings a conversion nearest to the target, and what costs words: hence a fifth, not all.
+            what brings a conversion nearest to the target, and what costs words: hence a half, not all.
         variance: The same of how each bin is spread about its mean.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
@@ -43,7 +43,7 @@ class Ways:
 
     strength: float = 1.0
     matching: float = 1.0
-    covariance: float = 0.2
+    covariance: float = 0.5
     variance: float = 1.0
     retrieval: float = 0.75
 

@@ -4,7 +4,6 @@ What moves the pitch changes the spectrum a little too. As it comes first, a con
 puts in makes up for it.
 """
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +16,11 @@ from vcdisent.audio_write import Writer
 from vcdisent.conversion.psola import move_pitch
 from vcdisent.features.pitch import PitchStats, Shift, convert_f0, track_f0
 from vcdisent.features.recording import Recording
+from vcdisent.features.world import log_envelope
+from vcdisent.vocoder.filtering import filtered
 
 FINE_RATE_HZ = 48000  # at which marks of periods are whole samples
 F0_HOP_MS = 5.0
-MOST_WIDER = 1.25
-"""By so much at most, as a factor, a melody is made wider or narrower: more sounds worse, and no nearer."""
 
 
 def moved(
@@ -36,23 +35,38 @@ def moved(
         target: Where the pitch of the target lies, or how far to move the source's; None keeps it.
     """
     f0_hz = track_f0(wav, sample_rate, F0_HOP_MS)
-    wanted_hz = convert_f0(f0_hz, source, moderate(source, target))
+    wanted_hz = convert_f0(f0_hz, source, keeping_width(source, target))
     if np.allclose(wanted_hz, f0_hz):
         return wav
     fine_rate = max(sample_rate, FINE_RATE_HZ)
     fine = resample(wav, sample_rate, fine_rate)
     change = move_pitch(fine, f0_hz, wanted_hz, fine_rate, F0_HOP_MS) - fine
     # What stays does not go through the filters of two resamplings, which would take its topmost band.
-    return wav + resample(change, fine_rate, sample_rate)[: len(wav)]
+    shifted = wav + resample(change, fine_rate, sample_rate)[: len(wav)]
+    return with_formants_of(wav, f0_hz, shifted, wanted_hz, sample_rate)
 
 
-def moderate(source: PitchStats | None, target: PitchStats | Shift | None) -> PitchStats | Shift | None:
-    """The target's pitch, its deviation no further from the source's than a melody is stretched."""
+def with_formants_of(
+    wav: np.ndarray, f0_hz: np.ndarray, shifted: np.ndarray, shifted_hz: np.ndarray, sample_rate: int
+) -> np.ndarray:
+    """What was shifted in pitch (N,), with the envelope of what it was made of put back: grains blur formants.
+
+    Args:
+        wav: (N,) what it was made of.
+        f0_hz: (T,) the pitch of that, 0 where unvoiced.
+        shifted: (N,) the same with another pitch.
+        shifted_hz: (T,) the pitch of that.
+        sample_rate: In hertz.
+    """
+    was, is_now = (log_envelope(x, f0, sample_rate, F0_HOP_MS) for x, f0 in ((wav, f0_hz), (shifted, shifted_hz)))
+    return filtered(shifted, np.where(f0_hz[:, None] > 0, was - is_now, 0.0), F0_HOP_MS * sample_rate / 1000)
+
+
+def keeping_width(source: PitchStats | None, target: PitchStats | Shift | None) -> PitchStats | Shift | None:
+    """The target's pitch with the source's deviation: wider or narrower melodies are heard, and bring no nearer."""
     if source is None or not isinstance(target, PitchStats):
         return target
-    widest = math.log(MOST_WIDER)
-    ratio = min(max(math.log(target.log_std / source.log_std), -widest), widest)
-    return target._replace(log_std=source.log_std * math.exp(ratio))
+    return target._replace(log_std=source.log_std)
 
 
 @contextmanager

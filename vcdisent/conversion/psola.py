@@ -35,10 +35,7 @@ def move_pitch(
         gain = np.sqrt(shorter / ratios)  # fewer grains a second, each so much louder
         moved[stretch] -= overlap_add(piece, marks, marks, left, right, np.ones(len(marks)))
         new_left, new_right = (np.ceil(sides / shorter).astype(int)[origin] for sides in (left, right))
-        new_left[0], new_right[-1] = (
-            left[0],
-            marks[-1] + right[-1] - new_marks[-1],
-        )  # no dip at its ends
+        new_left[0], new_right[-1] = left[0], marks[-1] + right[-1] - new_marks[-1]  # no dip at its ends
         moved[stretch] += overlap_add(piece, marks[origin], new_marks, new_left, new_right, gain[origin])
     return moved.astype(np.float32)
 

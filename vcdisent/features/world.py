@@ -53,14 +53,26 @@ def analyse(
     wav = np.ascontiguousarray(wav, np.float64)
     f0_hz = track_f0(wav, sample_rate, hop_ms, tracker)
     time_s = np.arange(len(f0_hz)) * hop_ms / 1000
-    power = pyworld.cheaptrick(wav, f0_hz, time_s, sample_rate, f0_floor=F0_RANGE_HZ[0])
     # A threshold of 0: D4C's second opinion on what is voiced turns vowels in noise to whispers.
     aperiodicity = pyworld.d4c(wav, f0_hz, time_s, sample_rate, threshold=0.0, fft_size=_fft_size(sample_rate))
-    log_envelope = np.log(np.maximum(power, FLOOR**2)) / 2
+    envelope = log_envelope(wav, f0_hz, sample_rate, hop_ms)
     if num_bands is None:
-        return WorldFrames(f0_hz, log_envelope, DB * np.log(aperiodicity))
+        return WorldFrames(f0_hz, envelope, DB * np.log(aperiodicity))
     coded_db = pyworld.code_aperiodicity(aperiodicity, sample_rate)
-    return WorldFrames(f0_hz, log_envelope @ _encoder(sample_rate, num_bands), coded_db)
+    return WorldFrames(f0_hz, envelope @ _encoder(sample_rate, num_bands), coded_db)
+
+
+def log_envelope(wav: np.ndarray, f0_hz: np.ndarray, sample_rate: int, hop_ms: float) -> np.ndarray:
+    """CheapTrick's envelope (T, 1 + n_fft // 2) of a waveform (N,) of known pitch (T,): natural log of magnitudes.
+
+    Harmonics do not show in it, so that two pitches of the same voice have the same.
+    """
+    import pyworld
+
+    time_s = np.arange(len(f0_hz)) * hop_ms / 1000
+    wav, f0_hz = (np.ascontiguousarray(x, np.float64) for x in (wav, f0_hz))
+    power = pyworld.cheaptrick(wav, f0_hz, time_s, sample_rate, f0_floor=F0_RANGE_HZ[0])
+    return np.log(np.maximum(power, FLOOR**2)) / 2
 
 
 def synthesise(

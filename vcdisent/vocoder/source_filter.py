@@ -12,9 +12,8 @@ from vcdisent.errors import InputError
 from vcdisent.features.averaging import averaged
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
-from vcdisent.vocoder.envelope import MOST_NATS, at, smooth_envelope, with_own_frames
-
-N_FFT, HOP_SAMPLES = 512, 128
+from vcdisent.vocoder.envelope import smooth_envelope, with_own_frames
+from vcdisent.vocoder.filtering import N_FFT, filtered
 
 
 class SourceFilter:
@@ -60,11 +59,5 @@ class SourceFilter:
         """`wav` (N,) with the envelope changed as `decoded` (T, F) differ from `reference`."""
         frequencies_hz = np.linspace(0, self.features.sample_rate / 2, 1 + N_FFT // 2)
         to, own = (smooth_envelope(self.features, x, frequencies_hz, self.num_cepstra) for x in (decoded, reference))
-        window = torch.hann_window(N_FFT)
-        spectrum = torch.stft(
-            torch.from_numpy(wav), N_FFT, HOP_SAMPLES, window=window, pad_mode="constant", return_complex=True
-        )
-        hops = np.arange(spectrum.shape[1]) * HOP_SAMPLES / self.features.hop_length
-        change = averaged(torch.from_numpy(to - own), self.smoothing_frames).numpy().clip(-MOST_NATS, MOST_NATS)
-        gain = torch.from_numpy(np.exp(at(change, hops)).T.astype(np.float32))
-        return torch.istft(spectrum * gain, N_FFT, HOP_SAMPLES, window=window, length=len(wav))
+        change = averaged(torch.from_numpy(to - own), self.smoothing_frames).numpy()
+        return torch.from_numpy(filtered(wav, change, self.features.hop_length))
