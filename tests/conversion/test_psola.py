@@ -90,3 +90,17 @@ def test_grains_side_by_side_are_the_whole() -> None:
     assert not whole[:20].any()
     beyond = overlap_add(wav, np.array([990]), np.array([5]), np.array([50]), np.array([50]), np.ones(1))
     assert beyond.shape == wav.shape  # what lies outside is left out
+
+
+def test_grains_of_a_higher_pitch_are_as_short_as_its_periods() -> None:
+    """What lies half an old period from the marks is in no grain of an octave above: it would sound between pulses."""
+    period, num_samples = 400, 48_000
+    f0_hz = np.full(201, RATE / period)
+    wav = np.zeros(num_samples, np.float32)
+    wav[100::period] = 1.0
+    between = np.zeros(num_samples, np.float32)
+    between[100 + period // 2 :: period] = 0.3
+    alone, with_others = (move_pitch(x, f0_hz, 2 * f0_hz, RATE, HOP_MS) for x in (wav, wav + between))
+    assert np.abs(alone[4000:-4000]).max() > 0.5
+    np.testing.assert_allclose(with_others[4000:-4000], alone[4000:-4000], atol=0.01)
+    np.testing.assert_allclose(move_pitch(between, f0_hz, f0_hz, RATE, HOP_MS), between, atol=1e-6)

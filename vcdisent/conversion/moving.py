@@ -58,7 +58,10 @@ def with_formants_of(
         shifted_hz: (T,) the pitch of that.
         sample_rate: In hertz.
     """
-    was, is_now = (log_envelope(x, f0, sample_rate, F0_HOP_MS) for x, f0 in ((wav, f0_hz), (shifted, shifted_hz)))
+    loudest = np.abs(wav).max()  # WORLD has a floor
+    was, is_now = (
+        log_envelope(x / loudest, f0, sample_rate, F0_HOP_MS) for x, f0 in ((wav, f0_hz), (shifted, shifted_hz))
+    )
     return filtered(shifted, np.where(f0_hz[:, None] > 0, was - is_now, 0.0), F0_HOP_MS * sample_rate / 1000)
 
 
