@@ -59,6 +59,7 @@ def test_a_row_has_every_column() -> None:
         "mos": 2.0,
         "source_mos": 1.0,
         "wer": 0.25,
+        "wer_capped": 0.25,
         "cer": pytest.approx(1 / 16),
         "num_words": 4,
         "wer_text": pytest.approx(2 / 3),
@@ -93,12 +94,19 @@ def test_both_voices_may_be_heard_in_other_recordings() -> None:
     assert other["nearer_to_target"] is False and other["nearer_to_target_voice"] is True
 
 
+def test_a_recogniser_that_repeats_itself_is_counted_in_one_column_alone() -> None:
+    bench = judges()
+    bench.words.transcribe = lambda wav: "the cat" if wav.max() < 0.015 else "the cat " * 50
+    (row,) = score_conversions([Conversion("name", 2, 1, [3])], bench, read)
+    assert row["wer"] == pytest.approx(98 / 2) and row["wer_capped"] == 1
+
+
 def test_without_words_there_are_no_errors() -> None:
     (row,) = score_conversions([Conversion("name", 1, 4, [3])], judges(), read)
     assert row["wer"] is None
     assert row["cer"] is None
     assert row["wer_text"] is None
-    assert row["per"] is None
+    assert row["per"] is row["wer_capped"] is None
     assert row["num_words"] == row["num_words_text"] == row["num_phones"] == 0
 
 

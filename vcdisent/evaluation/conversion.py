@@ -54,12 +54,14 @@ def score_conversions(pairs: Iterable[Conversion], judges: Judges, read: Callabl
     Returns:
         One row a conversion: `name`, `group`; `similarity_target`, `similarity_source` (cosines), `nearer_to_target`;
         `similarity_source_voice` and `nearer_to_target_voice` likewise, the source's voice heard in other recordings;
-        each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what
-        the same recogniser hears in the source, of `num_words`; where there is a text, `wer_text` and `source_wer_text`
-        against it, of `num_words_text`; `per` of phones, against those heard in the source, of `num_phones`. An error
-        rate is None where its reference has nothing. `f0_correlation` with the source; `mcd_db` and `f0_rmse_semitones`
-        against the target saying the same; `similarity_real`, of one of the target's recordings to its others, and
-        `similarity_imposed`, of the converted one to these. What there is nothing to measure by is None.
+        each opinion score by its name and, of the source, with `source_` before it; `wer` and `cer` against what the
+        same recogniser hears in the source, of `num_words`; `wer_capped`, a recording's errors no more than its words,
+        as a small recogniser that loses the thread may say one of them a hundred times; where there is a text,
+        `wer_text` and `source_wer_text` against it, of `num_words_text`; `per` of phones, against those heard in the
+        source, of `num_phones`. An error rate is None where its reference has nothing. `f0_correlation` with the
+        source; `mcd_db` and `f0_rmse_semitones` against the target saying the same; `similarity_real`, of one of the
+        target's recordings to its others, and `similarity_imposed`, of the converted one to these. What there is
+        nothing to measure by is None.
     """
     embed, transcribe = _remembering(judges.voice.embed, read), _remembering(judges.words.transcribe, read)
     recognise = _remembering(judges.phones.recognise, read)
@@ -113,6 +115,7 @@ def _word_columns(pair: Conversion, transcribe: Callable[[Hashable], str]) -> Ro
     source_by_text = text_errors(pair.text or "", heard_in_source)
     return {
         "wer": errors and errors.wer,
+        "wer_capped": errors and min(errors.wer, 1.0),
         "cer": errors and errors.cer,
         "num_words": errors.num_words if errors else 0,
         "wer_text": by_text and by_text.wer,

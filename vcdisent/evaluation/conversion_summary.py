@@ -9,6 +9,7 @@ from vcdisent.evaluation.verification import equal_error_rate
 
 WEIGHTS = {
     "wer": "num_words",
+    "wer_capped": "num_words",
     "cer": "num_words",
     "wer_text": "num_words_text",
     "source_wer_text": "num_words_text",

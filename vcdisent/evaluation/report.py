@@ -47,6 +47,7 @@ COLUMNS = {
     "distillmos": ("DistillMOS", 1, 2),
     "dnsmos": ("DNSMOS", 1, 2),
     "wer": ("word errors against what is heard in the source, %", 100, 1),
+    "wer_capped": ("no recording's more than its words, %", 100, 1),
     "cer": ("character errors, %", 100, 1),
     "wer_text": ("word errors against its text, %", 100, 1),
     "per": ("phone errors against what is heard in the source, %", 100, 1),
