@@ -8,7 +8,7 @@ import torch
 
 from vcdisent import audio
 from vcdisent.conversion import psola
-from vcdisent.conversion.moving import F0_HOP_MS, keeping_width, moved, temporary_recording, with_formants_of
+from vcdisent.conversion.moving import F0_HOP_MS, keeping_width, moved, temporary_recording
 from vcdisent.features.pitch import PitchStats, Shift, f0_stats, track_f0
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import log_envelope
@@ -69,6 +69,10 @@ def test_a_melody_keeps_its_width() -> None:
     assert keeping_width(source, target) == PitchStats(4.5, 0.1)
     assert keeping_width(source, Shift(3.0)) == Shift(3.0)
     assert keeping_width(None, target) == target and keeping_width(source, None) is None
+    wav = voice(16000)
+    own = f0_stats(track_f0(wav, RATE))
+    got = f0_stats(track_f0(moved(wav, RATE, own, PitchStats(own.log_mean + 0.2, 3 * own.log_std)), RATE))
+    assert got == pytest.approx((own.log_mean + 0.2, own.log_std), abs=0.02) and own.log_std > 0.06
 
 
 def vowel(f0_hz: float, seconds: float = 1.0) -> np.ndarray:
@@ -79,8 +83,8 @@ def vowel(f0_hz: float, seconds: float = 1.0) -> np.ndarray:
     return (0.05 * loudness @ np.cos(2 * np.pi * np.outer(harmonics_hz, time_s))).astype(np.float32)
 
 
-@pytest.mark.parametrize("semitones", [-7, 9])
-def test_formants_are_where_they_were(semitones: int) -> None:
+@pytest.mark.parametrize("semitones", [-7.0, 9.0])
+def test_formants_are_where_they_were(semitones: float) -> None:
     """Grains alone blur them; what is left is what two pitches of one envelope show of it."""
     wav = vowel(150.0)
     f0_hz = track_f0(wav, RATE, F0_HOP_MS)
@@ -89,12 +93,18 @@ def test_formants_are_where_they_were(semitones: int) -> None:
     was = log_envelope(wav, f0_hz, RATE, F0_HOP_MS)[40:-40, 10:180]
     blurred, sharp = (
         log_envelope(x, wanted_hz, RATE, F0_HOP_MS)[40:-40, 10:180]
-        for x in (grains, with_formants_of(wav, f0_hz, grains, wanted_hz, RATE))
+        for x in (grains, moved(wav, RATE, None, Shift(semitones)))
     )
     assert np.abs(sharp - was).mean() < 0.6 * np.abs(blurred - was).mean()
 
 
 def test_what_is_unvoiced_is_not_filtered() -> None:
-    hiss = (0.1 * np.random.default_rng(0).standard_normal(RATE)).astype(np.float32)
-    unvoiced = np.zeros(201)
-    np.testing.assert_allclose(with_formants_of(vowel(150.0), unvoiced, hiss, unvoiced, RATE), hiss, atol=1e-6)
+    """But for half a window of the filter beside what is voiced."""
+    hiss = (0.02 * np.random.default_rng(0).standard_normal(RATE // 2)).astype(np.float32)
+    wav = np.concatenate([vowel(150.0, 0.5), hiss, vowel(150.0, 0.5)])
+    got = moved(wav, RATE, None, Shift(7.0))
+    near_voice = np.convolve(track_f0(wav, RATE, F0_HOP_MS) > 0, np.ones(13), "same") > 0  # 30 ms to either side
+    unvoiced = ~np.repeat(near_voice, RATE * int(F0_HOP_MS) // 1000)[: len(wav)]
+    assert unvoiced.sum() > RATE // 8
+    np.testing.assert_allclose(got[unvoiced], wav[unvoiced], atol=1e-5)
+    assert np.abs(got - wav)[: RATE // 4].max() > 0.01

@@ -1,7 +1,7 @@
 """A source with its pitch where the target's is, before anything is changed in its frames.
 
-What moves the pitch changes the spectrum a little too. As it comes first, a conversion's frames show that, and what it
-puts in makes up for it.
+Grains blur formants, so that the source's envelope is put back after them. What they change all the same shows in the
+frames of a conversion, as it is made of these, and what it puts in makes up for it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,8 @@ def moved(
         wav: In [-1, 1].
         sample_rate: In hertz.
         source: Where the pitch of the whole source lies; None where none is heard.
-        target: Where the pitch of the target lies, or how far to move the source's; None keeps it.
+        target: Where the pitch of the target lies, or how far to move the source's; None keeps it. How widely the
+            target's moves has no say where the source's is known.
     """
     f0_hz = track_f0(wav, sample_rate, F0_HOP_MS)
     wanted_hz = convert_f0(f0_hz, source, keeping_width(source, target))

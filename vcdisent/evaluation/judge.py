@@ -137,7 +137,10 @@ class PhoneJudge:
     """Phones by hama's small recogniser, trained with CTC; its weights are in its package."""
 
     def __init__(self) -> None:
-        self._model = extra("hama").ASRModel()
+        try:
+            self._model = extra("hama").ASRModel()
+        except RuntimeError as error:  # its wheel for any platform holds no engine
+            raise InputError(f"hama does not run here ({error}): it has Linux and macOS") from None
 
     def recognise(self, wav: np.ndarray) -> list[str]:
         """Phones of wav (N,) at 16 kHz."""

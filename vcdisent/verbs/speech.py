@@ -125,10 +125,8 @@ def evaluate(verb: Parser) -> None:
     inputs = "conversion: lines `source target name`, and what vcdisent convert --list made of it; video: features"
     add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER | FEATURES", help=inputs)
     verb.add_argument("--data", type=Path, help="conversion: data dir with the words, and more of the targets")
-    judge = (
-        "video: what vcdisent judge has made; conversion: a speaker network of your own, with DNSMOS and pocketsphinx"
-    )
-    judge += " in place of the judges that report, to choose by"
+    judge = "video: what vcdisent judge has made; conversion: a speaker network of your own, with DNSMOS, pocketsphinx"
+    judge += " and hama in place of the judges that report, to choose by"
     verb.add_argument("--judge", type=Path, help=judge)
     same = "conversion: utterances of one name, speaker apart, say the same: measure distances to the target's own"
     verb.add_argument("--parallel", action="store_true", help=same)
