@@ -7,6 +7,7 @@ import pytest
 import soundfile as sf
 
 from vcdisent import audio
+from vcdisent.audio_level import limited
 from vcdisent.errors import InputError
 
 
@@ -313,3 +314,21 @@ def test_pieces_are_resampled_as_if_they_were_whole(rates):
     np.testing.assert_allclose(
         np.concatenate(list(audio.resampled(pieces, *rates))), audio.resample(wav, *rates), atol=1e-5
     )
+
+
+def test_a_peak_is_limited_and_nothing_else() -> None:
+    wav = 0.5 * tone()
+    wav[8000:8040] *= 5
+    got = limited(wav)
+    assert got.dtype == wav.dtype and 0.99 < np.abs(got).max() <= 1
+    far = np.abs(np.arange(len(wav)) - 8020) > 250
+    np.testing.assert_array_equal(got[far], wav[far])
+    near = slice(7850, 8190)
+    gain = got[near] / np.where(wav[near] == 0, 1, wav[near])
+    assert gain[wav[near] != 0].min() > 0.3 and np.abs(np.diff(gain[wav[near] != 0])).max() < 0.05
+    assert limited(0.5 * tone()) is not None and len(limited(np.zeros(0, np.float32))) == 0
+
+
+@pytest.mark.parametrize("num_samples", [1, 3, 100])
+def test_short_pieces_are_limited_too(num_samples: int) -> None:
+    assert np.abs(limited(np.full(num_samples, 3.0, np.float32))).max() == pytest.approx(1.0)

@@ -7,6 +7,7 @@ import numpy as np
 FRAME_S = 0.025
 ACTIVE_RANGE_DB = 40.0  # frames further than this below the loudest are pauses
 DEFAULT_SAMPLE_RATE = 16_000
+LIMITER_S = 0.005  # to either side of a peak that is beyond full scale: about a period of a voice
 
 
 def level_db(wav: np.ndarray, sample_rate: int = DEFAULT_SAMPLE_RATE) -> float:
@@ -56,3 +57,17 @@ def set_level(wav: np.ndarray, db: float, sample_rate: int = DEFAULT_SAMPLE_RATE
         return wav
     gain = min(10 ** ((db - level) / 20), 1 / float(np.abs(wav).max()))
     return (wav * gain).astype(wav.dtype)
+
+
+def limited(wav: np.ndarray, sample_rate: int = DEFAULT_SAMPLE_RATE) -> np.ndarray:
+    """A recording (N,) nowhere beyond full scale: what lies about a peak is made softer, smoothly, and nothing else.
+
+    One loud period would otherwise make the whole of a recording soft.
+    """
+    if len(wav) == 0 or np.abs(wav).max() <= 1:
+        return wav
+    reach = round(LIMITER_S * sample_rate)
+    allowed = np.pad(1 / np.maximum(np.abs(wav), 1), 2 * reach, constant_values=1)
+    lowest = np.lib.stride_tricks.sliding_window_view(allowed, 2 * reach + 1).min(axis=1)
+    window = np.hanning(2 * reach + 3)[1:-1]
+    return (wav * np.convolve(lowest, window / window.sum(), "valid")).clip(-1, 1).astype(wav.dtype)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from vcdisent.audio import resampled
-from vcdisent.audio_level import level_db, set_level
+from vcdisent.audio_level import level_db, limited
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.change import DEFAULT, Change, Ways
@@ -237,6 +237,8 @@ class Converter:
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:
-    """`wav` (N,) with the active level of `source`, never beyond full scale; silence where the source is silent."""
-    wanted_db = level_db(source, sample_rate)
-    return set_level(wav, wanted_db, sample_rate) if np.isfinite(wanted_db) else np.zeros_like(wav)
+    """`wav` (N,) with the active level of `source`, peaks limited to full scale; silence where the source is silent."""
+    wanted_db, own_db = level_db(source, sample_rate), level_db(wav, sample_rate)
+    if not np.isfinite(wanted_db) or not np.isfinite(own_db):
+        return np.zeros_like(wav)
+    return limited((wav * 10 ** ((wanted_db - own_db) / 20)).astype(wav.dtype), sample_rate)
