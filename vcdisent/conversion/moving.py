@@ -50,7 +50,7 @@ def moved(
 def with_formants_of(
     wav: np.ndarray, f0_hz: np.ndarray, shifted: np.ndarray, shifted_hz: np.ndarray, sample_rate: int
 ) -> np.ndarray:
-    """What was shifted in pitch (N,), with the envelope of what it was made of put back: grains blur formants.
+    """What was shifted in pitch (N,), with the envelope of what it was made of put back where that is voiced.
 
     Args:
         wav: (N,) what it was made of.
@@ -59,7 +59,7 @@ def with_formants_of(
         shifted_hz: (T,) the pitch of that.
         sample_rate: In hertz.
     """
-    loudest = np.abs(wav).max()  # WORLD has a floor
+    loudest = np.abs(wav).max()  # WORLD's envelope has a floor: soft recordings would reach it sooner
     was, is_now = (
         log_envelope(x / loudest, f0, sample_rate, F0_HOP_MS) for x, f0 in ((wav, f0_hz), (shifted, shifted_hz))
     )

@@ -55,6 +55,7 @@ def _eer_real(rows: Sequence[Row], draws: np.ndarray) -> dict[str, float]:
     is_known = np.array([row["similarity_real"] is not None for row in rows])
 
     def rate(counts: np.ndarray) -> float:
+        """Where each row is drawn so often."""
         drawn = np.repeat(scores, counts, axis=0)
         return equal_error_rate(drawn.T.ravel(), np.repeat([True, False], len(drawn)))[0]
 

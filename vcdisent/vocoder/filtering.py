@@ -16,16 +16,10 @@ def filtered(wav: np.ndarray, nats: np.ndarray, frame_samples: float) -> np.ndar
         nats: (T, K) what to add to the log of its magnitudes, at K frequencies from 0 to half the rate; 26 dB at most.
         frame_samples: From one frame to the next.
     """
-    spectrum = torch.stft(
-        torch.from_numpy(np.ascontiguousarray(wav, np.float32)),
-        N_FFT,
-        HOP_SAMPLES,
-        window=torch.hann_window(N_FFT),
-        pad_mode="constant",
-        return_complex=True,
-    )
+    wave, window = torch.from_numpy(np.ascontiguousarray(wav, np.float32)), torch.hann_window(N_FFT)
+    spectrum = torch.stft(wave, N_FFT, HOP_SAMPLES, window=window, pad_mode="constant", return_complex=True)
     nats = at(nats.clip(-MOST_NATS, MOST_NATS), np.arange(spectrum.shape[1]) * HOP_SAMPLES / frame_samples)
     if nats.shape[1] != len(spectrum):
         nats = at(nats.T, np.linspace(0, nats.shape[1] - 1, len(spectrum))).T
     gain = torch.from_numpy(np.exp(nats).T.astype(np.float32))
-    return torch.istft(spectrum * gain, N_FFT, HOP_SAMPLES, window=torch.hann_window(N_FFT), length=len(wav)).numpy()
+    return torch.istft(spectrum * gain, N_FFT, HOP_SAMPLES, window=window, length=len(wav)).numpy()
