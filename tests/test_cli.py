@@ -465,6 +465,15 @@ def test_convert_a_list(vcdisent, model, wavs, tmp_path):
     assert len(audio.read(tmp_path / "out/one.wav")[0]) == len(audio.read(tmp_path / "out/more/two.wav")[0]) == 16_000
 
 
+def test_a_line_with_several_targets_has_the_voice_of_all(vcdisent, model, wavs, tmp_path):
+    (tmp_path / "list").write_text(f"{wavs[0]} {wavs[1]} {wavs[2]} both\n{wavs[0]} {wavs[1]} first\n")
+    assert vcdisent("convert", "--list", tmp_path / "list", *model, "-o", tmp_path).status == 0
+    for name, targets in {"both": wavs[1:3], "first": wavs[1:2]}.items():
+        vcdisent("convert", wavs[0], *targets, *model, "-o", tmp_path / f"alone_{name}.wav")
+        assert (tmp_path / f"alone_{name}.wav").read_bytes() == (tmp_path / f"{name}.wav").read_bytes()
+    assert (tmp_path / "first.wav").read_bytes() != (tmp_path / "both.wav").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

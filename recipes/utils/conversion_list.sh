@@ -1,27 +1,32 @@
 #!/usr/bin/env bash
-# Usage: conversion_list.sh DATADIR [VOICES [SOURCES]] > LIST
+# Usage: conversion_list.sh DATADIR [VOICES [SOURCES [REFERENCES]]] > LIST
 # A fixed list for `vcdisent convert --list`: every speaker's first SOURCES utterances (default 1), to be given the voices of
-# the VOICES speakers that follow (default 2, or `all`; after the last comes the first), each heard in its last utterance,
-# and the first of them once its own, which tells what the model and the vocoder cost by themselves. Lines: source target
-# name.
+# the VOICES speakers that follow (default 2, or `all`; after the last comes the first), each heard in its last REFERENCES
+# utterances (default 1), and the first of them once its own, which tells what the model and the vocoder cost by
+# themselves. Lines: source target [target ...] name.
 set -euo pipefail
 
-awk -v num_voices="${2:-2}" -v num_sources="${3:-1}" '
+awk -v num_voices="${2:-2}" -v num_sources="${3:-1}" -v num_references="${4:-1}" '
   function quoted(path) { return path ~ / / ? "\"" path "\"" : path }
+  function references(speaker,   k, list) {
+    k = num_utterances[speaker] - num_references
+    for (k = k < 0 ? 0 : k; k < num_utterances[speaker]; k++) list = list " " all[speaker, k]
+    return list
+  }
   NR == FNR { speaker_of[$1] = $2; next }
   {
     utterance = $1
     sub(/^[^ ]+ /, "")
     $0 = quoted($0)
     speaker = speaker_of[utterance]
-    if (!(speaker in last)) order[num_speakers++] = speaker
+    if (!(speaker in num_utterances)) order[num_speakers++] = speaker
     n = num_found[speaker] + 0
     if (n < num_sources) {
       recording[speaker, n] = $0
       id[speaker, n] = utterance
       num_found[speaker] = n + 1
     }
-    last[speaker] = $0
+    all[speaker, num_utterances[speaker]++] = $0
   }
   END {
     if (num_voices == "all") num_voices = num_speakers - 1
@@ -30,7 +35,7 @@ awk -v num_voices="${2:-2}" -v num_sources="${3:-1}" '
       for (n = 0; n < num_found[speaker]; n++)
         for (step = 1; step <= num_voices && step < num_speakers; step++) {
           target = order[(i + step) % num_speakers]
-          print recording[speaker, n], last[target], id[speaker, n] "-as-" target
+          print recording[speaker, n] references(target), id[speaker, n] "-as-" target
         }
       print recording[speaker, 0], recording[speaker, 0], id[speaker, 0] "-as-itself"
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vcdisent import audio
+from vcdisent.commands.conversion_list import Line
 from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind, read
 from vcdisent.corpora.datadir import Utterance, write_data_dir
 from vcdisent.errors import InputError
@@ -37,7 +38,7 @@ def utterances(folder: Path) -> list[Utterance]:
 
 
 def test_lines_are_split_by_whose_voice_is_wanted_and_sources_come_once() -> None:
-    lines = [(Path("in", source), Path("in", target), name) for source, target, name in LINES]
+    lines = [Line(Path("in", source), (Path("in", target),), name) for source, target, name in LINES]
     pairs = pairs_by_kind(lines, Path("out"), utterances(Path("in")))
     assert {kind: [pair.name for pair in own] for kind, own in pairs.items()} == {
         "converted": ["a1-as-b", "a1-as-c", "b1-as-c"],
@@ -53,8 +54,17 @@ def test_lines_are_split_by_whose_voice_is_wanted_and_sources_come_once() -> Non
 
 
 def test_a_list_of_one_kind_has_no_row_for_the_other() -> None:
-    (line,) = [(Path(source), Path(target), name) for source, target, name in LINES if name == "b1-as-c"]
+    line = Line(Path("b1"), (Path("c2"),), "b1-as-c")
     assert list(pairs_by_kind([line], Path("out"), [])) == ["converted", "source"]
+
+
+def test_a_voice_is_judged_by_recordings_that_the_conversion_was_not_given() -> None:
+    several = Line(Path("in/a1"), (Path("in/b1"), Path("in/b3")), "a1-as-b")
+    pair = pairs_by_kind([several], Path("out"), utterances(Path("in")))["converted"][0]
+    assert (pair.targets, pair.source_voice, pair.group) == (["in/b2"], ["in/a2", "in/a3"], "a b")
+    all_of_it = replace(several, targets=tuple(Path(f"in/b{n}") for n in range(1, 4)))
+    pair = pairs_by_kind([all_of_it], Path("out"), utterances(Path("in")))["converted"][0]
+    assert pair.targets == all_of_it.targets
 
 
 def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +101,7 @@ def test_recordings_are_read_at_the_judges_rate_and_a_bad_one_is_named(tmp_path:
 
 def test_the_target_saying_the_same_is_found_by_its_words_or_by_its_name() -> None:
     named = [Utterance(f"{s}-{n}", s, f"in/{s}{n}") for s in "abc" for n in range(1, 3)]
-    line = (Path("in/a1"), Path("in/b2"), "a1-as-b")
+    line = Line(Path("in/a1"), (Path("in/b2"),), "a1-as-b")
 
     def found(utterances: list[Utterance], parallel: bool) -> list[str | None]:
         pairs = pairs_by_kind([line], Path("out"), utterances, parallel)
@@ -101,6 +111,6 @@ def test_the_target_saying_the_same_is_found_by_its_words_or_by_its_name() -> No
     assert found(named, parallel=True) == ["in/b1", "in/b1"]
     with_words = [replace(u, text="SAME" if u.id in ("a-1", "b-2") else u.id) for u in named]
     assert found(with_words, parallel=False) == ["in/b2", "in/b2"]
-    itself = [(Path("in/a1"), Path("in/a1"), "a1-as-itself")]
+    itself = [Line(Path("in/a1"), (Path("in/a1"),), "a1-as-itself")]
     own = pairs_by_kind(itself, Path("out"), named, parallel=True)
     assert all(pair.parallel is None for kind in own.values() for pair in kind)

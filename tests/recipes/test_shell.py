@@ -308,6 +308,11 @@ def test_conversion_list_pairs_each_speaker_with_the_next_two_and_with_itself(tm
     names = [line.split()[2] for line in every.stdout.splitlines()]
     to_others = [f"{a}-{n}-as-{b}" for a in "abc" for n in range(2) for b in "abc" if a != b]
     assert sorted(names) == sorted([*to_others, *(f"{speaker}-0-as-itself" for speaker in "abc")])
+    several = bash('"$1" "$2" 1 1 2', str(REPOSITORY / "recipes/utils/conversion_list.sh"), str(tmp_path))
+    assert several.stdout.splitlines()[:2] == [
+        "wav/a-0.flac wav/b-1.flac wav/b-2.flac a-0-as-b",
+        "wav/a-0.flac wav/a-0.flac a-0-as-itself",
+    ]
 
 
 STUDY = """# a comment

@@ -1,8 +1,8 @@
 """vcdisent convert: one recording, a folder, or a list of pairs in other voices."""
 
-import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 from vcdisent import config as configuration
 from vcdisent import loading
 from vcdisent.audio import Writer, resampled, sample_rate, writable_rate
+from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.embed import files_below
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
@@ -22,8 +23,10 @@ from vcdisent.progress import progress
 MODEL = "model"
 """The method that is not classical."""
 
-Line = tuple[Path, Path, str]
-"""Of a list: source, target, name."""
+KEPT_VOICES = 32
+"""So many voices of a list, of a few megabytes each, are measured once and not for every line."""
+VoiceOf = Callable[[tuple[Path, ...]], Any]
+"""Measures the voice of recordings."""
 
 
 class Converter(Protocol):
@@ -69,11 +72,11 @@ def convert(
     source: Path, targets: Sequence[Path], out: Path | None, converter: Converter, pitch: Pitch = "auto"
 ) -> int:
     """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
-    found = files_below(source)
-    target, by = converter.voice(list(targets), pitch), f"-{converter.name}" if converter.name else ""
+    found, voice_of, targets = files_below(source), remembered_voices(converter, pitch), tuple(targets)
+    target, by = voice_of(targets), f"-{converter.name}" if converter.name else ""
     if source.is_dir():
         folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}{by}")
-        return convert_each(converter, [(path, target, name) for name, path in found], folder)
+        return convert_each(converter, voice_of, [Line(path, targets, name) for path, name in found], folder)
     to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}-as-{targets[0].stem}{by}.wav"
     write_converted(converter, source, target, to)
     print(to)
@@ -81,8 +84,13 @@ def convert(
 
 
 def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch = "auto") -> int:
-    """Converts every line `source target name` of a file into `out/name.wav`; returns how many were left out."""
-    return convert_each(converter, read_list(list_file), out, pitch)
+    """Converts every line of a list into `out/name.wav`; returns how many were left out."""
+    return convert_each(converter, remembered_voices(converter, pitch), read_list(list_file), out)
+
+
+def remembered_voices(converter: Converter, pitch: Pitch) -> VoiceOf:
+    """Measures voices, those of late not again."""
+    return lru_cache(KEPT_VOICES)(lambda targets: converter.voice(list(targets), pitch))
 
 
 def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
@@ -92,49 +100,20 @@ def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: st
     return 0
 
 
-def read_list(path: Path) -> list[Line]:
-    """Sources, targets and names of the conversions in a list.
-
-    Raises:
-        InputError: The file cannot be read, or a line is not of three words (those with spaces in quotes).
-    """
-    try:
-        lines = [shlex.split(line) for line in path.read_text().splitlines()]
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); give a file of lines: source target name"
-        ) from None
-    except ValueError as error:
-        raise InputError(f"{path}: is no list of conversions ({error}); a line is: source target name") from None
-    conversions = {}
-    for number, fields in enumerate(lines, start=1):
-        if len(fields) not in (0, 3):
-            raise InputError(f"{path} line {number}: has {len(fields)} words; a line is: source target name")
-        for source, target, name in filter(None, [fields]):
-            if name in conversions:
-                raise InputError(f"{path} line {number}: the name {name} is taken; give each conversion its own")
-            conversions[name] = Path(source), Path(target), name
-    if not conversions:
-        raise InputError(f"{path}: is empty; a line is: source target name")
-    return list(conversions.values())
-
-
-def convert_each(
-    converter: Converter, jobs: Sequence[tuple[Path, Any, str]], folder: Path, pitch: Pitch = "auto"
-) -> int:
-    """Converts sources to voices, or to those of recordings, into `folder/name.wav`; what cannot be used is listed."""
+def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line], folder: Path) -> int:
+    """Converts every line into `folder/name.wav`; what cannot be used is listed."""
     skipped: list[str] = []
     started, seconds = time.monotonic(), 0.0
-    for source, target, name in progress(jobs, unit="file"):
+    for line in progress(lines, unit="file"):
         try:
-            voice = converter.voice([target], pitch) if isinstance(target, Path) else target
-            seconds += write_converted(converter, source, voice, folder / f"{name}.wav")
+            to = folder / f"{line.name}.wav"
+            seconds += write_converted(converter, line.source, voice_of(line.targets), to)
         except InputError as error:
             skipped.append(str(error))
-    if len(skipped) == len(jobs):
-        raise InputError(f"not one of {len(jobs)} recordings could be converted; the first: {skipped[0]}")
+    if len(skipped) == len(lines):
+        raise InputError(f"not one of {len(lines)} recordings could be converted; the first: {skipped[0]}")
     spent = time.monotonic() - started
-    num_done = len(jobs) - len(skipped)
+    num_done = len(lines) - len(skipped)
     print(f"{folder}: {num_done:,} recordings, {seconds:.0f} s of speech in {spent:.0f} s")
     list_skipped(skipped)
     return len(skipped)

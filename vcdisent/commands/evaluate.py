@@ -9,7 +9,7 @@ import numpy as np
 
 from vcdisent import audio, loading
 from vcdisent.atomic import write_text
-from vcdisent.commands.convert import Line, read_list
+from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.errors import InputError
 from vcdisent.evaluation.choosing import choosing_judges
@@ -27,7 +27,7 @@ def evaluate_conversion(
     """Scores `folder/name.wav` for every line of a list, and the sources themselves.
 
     Args:
-        list_file: Lines `source target name`.
+        list_file: Lines `source target [target ...] name`.
         folder: What vcdisent convert --list made of it.
         data_dir: Has the words of the sources and other recordings of the targets; None goes without.
         out: The json file to write.
@@ -35,7 +35,7 @@ def evaluate_conversion(
         parallel: Utterances of one name, speaker apart, say the same, as they do where all have read the same prompts.
     """
     lines = read_list(list_file)
-    missing = [name for _, _, name in lines if not (folder / f"{name}.wav").is_file()]
+    missing = [line.name for line in lines if not (folder / f"{line.name}.wav").is_file()]
     if missing:
         raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
     utterances = read_data_dir(data_dir) if data_dir else []
@@ -74,12 +74,12 @@ def pairs_by_kind(
     lines: Sequence[Line], folder: Path, utterances: Sequence[Utterance], parallel: bool = False
 ) -> dict[str, list[Conversion]]:
     """What to score: `converted` to another's voice, `source = target`, and each `source` once, as it was."""
-    to_others = [line for line in lines if line[0] != line[1]]
-    to_itself = [line for line in lines if line[0] == line[1]]
-    sources = {line[0]: line for line in reversed(to_others + to_itself)}  # each with the first other voice
+    to_others = [line for line in lines if not line.is_to_itself]
+    to_itself = [line for line in lines if line.is_to_itself]
+    sources = {line.source: line for line in reversed(to_others + to_itself)}  # each with the first other voice
     kinds = {
-        "converted": [conversion(line, folder / f"{line[2]}.wav", utterances, parallel) for line in to_others],
-        "source = target": [conversion(line, folder / f"{line[2]}.wav", utterances, parallel) for line in to_itself],
+        "converted": [conversion(line, folder / f"{line.name}.wav", utterances, parallel) for line in to_others],
+        "source = target": [conversion(line, folder / f"{line.name}.wav", utterances, parallel) for line in to_itself],
         "source": [conversion(line, source, utterances, parallel) for source, line in reversed(sources.items())],
     }
     return {kind: pairs for kind, pairs in kinds.items() if pairs}
@@ -90,18 +90,18 @@ def conversion(line: Line, recording: Path, utterances: Sequence[Utterance], par
 
     Both voices are heard in recordings that the conversion was not given, where the data dir has some.
     """
-    source, target, name = line
     by_source = {utterance.source: utterance for utterance in utterances}
-    own, other = by_source.get(str(source)), by_source.get(str(target))
+    own, other = by_source.get(str(line.source)), by_source.get(str(line.targets[0]))
+    given = set(map(str, line.targets))
     of_target = [u for u in utterances if other and u.speaker == other.speaker]
-    unheard = [u.source for u in of_target if u is not other]
+    voice = [u.source for u in of_target if u.source not in given] or line.targets
     of_source = [u.source for u in utterances if own and u.speaker == own.speaker and u is not own]
     source_voice = of_source if other and own and other.speaker != own.speaker else ()
     same = [u.source for u in of_target if own and u.speaker != own.speaker and says_the_same(u, own, parallel)]
-    group = f"{own.speaker if own else source} {other.speaker if other else target}"
+    group = f"{own.speaker if own else line.source} {other.speaker if other else line.targets[0]}"
     text = own.text if own else None
     parallel_target = same[0] if same else None
-    return Conversion(name, recording, source, unheard or [target], text, parallel_target, group, source_voice)
+    return Conversion(line.name, recording, line.source, voice, text, parallel_target, group, source_voice)
 
 
 def says_the_same(a: Utterance, b: Utterance, parallel: bool) -> bool:

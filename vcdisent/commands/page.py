@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vcdisent import audio
 from vcdisent.atomic import write_text
-from vcdisent.commands.convert import read_list
+from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.evaluation.listening_page import RATE_HZ, Sound, page, write_spectrogram
@@ -21,7 +21,7 @@ def make_page(list_file: Path, folders: Sequence[Path], out: Path) -> int:
     """Writes `out/index.html`, with all that it plays beside it; returns how many recordings were left out.
 
     Args:
-        list_file: Lines `source target name`.
+        list_file: Lines `source target [target ...] name`; of several targets the page plays the first.
         folders: What vcdisent convert --list made of it, one a way of converting; each with what evaluate conversion
             wrote to `FOLDER.json`, if it did. A cell is empty where a folder lacks a conversion.
         out: Folder of the page.
@@ -31,14 +31,14 @@ def make_page(list_file: Path, folders: Sequence[Path], out: Path) -> int:
     """
     lines, folders = read_list(list_file), [folder.resolve() for folder in folders]
     for folder in folders:
-        if not any((folder / f"{name}.wav").is_file() for _, _, name in lines):
+        if not any((folder / f"{line.name}.wav").is_file() for line in lines):
             raise InputError(f"{folder}: has none of {list_file}; run vcdisent convert --list {list_file} -o {folder}")
     scores = {folder: read_scores(folder.with_name(f"{folder.name}.json")) for folder in folders}
     files, skipped = copy_sounds(sounds(lines, folders), out / SOUNDS)
     rows = {
-        name: [sound(files, source), sound(files, target)]
-        + [sound(files, folder / f"{name}.wav", figures(scores[folder], name)) for folder in folders]
-        for source, target, name in lines
+        line.name: [sound(files, line.source), sound(files, line.targets[0])]
+        + [sound(files, folder / f"{line.name}.wav", figures(scores[folder], line.name)) for folder in folders]
+        for line in lines
     }
     named = {
         folder: folder.name if [f.name for f in folders].count(folder.name) == 1 else str(folder) for folder in folders
@@ -60,10 +60,10 @@ def sound(files: Mapping[Path, str], path: Path, figures: Mapping[str, float] | 
     return Sound(files[path], figures or {}) if path in files else None
 
 
-def sounds(lines: Sequence[tuple[Path, Path, str]], folders: Sequence[Path]) -> list[Path]:
+def sounds(lines: Sequence[Line], folders: Sequence[Path]) -> list[Path]:
     """Every recording that the page plays, once: sources and targets, and the conversions that there are."""
-    asked = [path for source, target, _ in lines for path in (source, target)]
-    made = [folder / f"{name}.wav" for _, _, name in lines for folder in folders]
+    asked = [path for line in lines for path in (line.source, line.targets[0])]
+    made = [folder / f"{line.name}.wav" for line in lines for folder in folders]
     return list(dict.fromkeys([*asked, *filter(Path.is_file, made)]))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from vcdisent.conversion.covariance import CovarianceMap
+from vcdisent.conversion.covariance import CovarianceMap, vouched_share
 from vcdisent.conversion.equalising import Equaliser, levels
 from vcdisent.conversion.voice import Voice
 from vcdisent.errors import InputError
@@ -29,8 +29,9 @@ class Ways:
             posterior's mean keeps to the middle, so that 1 is less than the whole way.
         matching: How much of what the conversion's mean colour then lacks of the target's own is put in too: a decoder
             blurs it. With all of it, a strength above 1 moves no mean.
-        covariance: The same of how its bins rise and fall together, which is where a voice's resonances are seen. It is
-            what brings a conversion nearest to the target, and what costs words: hence a half, not all.
+        covariance: The same of how its bins rise and fall together, which is where a voice's resonances are seen, as
+            far as the target's recordings vouch for it: half of it for four seconds, most for half a minute. It is
+            what brings a conversion nearest to the target, and what costs words.
         variance: The same of how each bin is spread about its mean.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
@@ -43,7 +44,7 @@ class Ways:
 
     strength: float = 1.0
     matching: float = 1.0
-    covariance: float = 0.5
+    covariance: float = 0.9
     variance: float = 1.0
     retrieval: float = 0.75
 
@@ -79,7 +80,8 @@ class Change:
         self.memories, self.smoothing_frames = (target.memory, own.memory), SMOOTHING_MS / hop_ms
         how_far, frames, theirs = min(ways.strength, 1.0), own.memory.frames, target.memory.frames
         changed = frames + self._apart(own.memory.dynamic)
-        self.covariance = CovarianceMap.between(changed, theirs, ways.covariance * how_far)
+        vouched = ways.covariance * vouched_share(len(theirs))
+        self.covariance = CovarianceMap.between(changed, theirs, vouched * how_far)
         wanted = levels(frames).lerp(levels(theirs), how_far)
         self.equaliser = Equaliser.between(changed + self.covariance(changed), wanted)
 

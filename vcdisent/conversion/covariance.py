@@ -14,6 +14,8 @@ from vcdisent.features.cepstrum import cosines
 
 NUM_COSINES = 40
 """Over the bins: finer shapes than these, such as harmonics, are left as they are."""
+UNCERTAIN_FRAMES = 250
+"""Of so many frames of speech, half of what a covariance says is the voice; the rest is the words."""
 PRIOR_FRAMES = 10
 """So many frames, a tenth of a second, say as much as both voices' variance of each cosine without correlations."""
 
@@ -49,6 +51,11 @@ class CovarianceMap:
     def __call__(self, x: Tensor) -> Tensor:
         """What to put in `x` (T, F)."""
         return x.clamp(self.low, self.high) @ self.change - self.mean
+
+
+def vouched_share(num_frames: int) -> float:
+    """How much of the way to its covariance so many frames of a voice vouch for: of few, most is what was said."""
+    return num_frames / (num_frames + UNCERTAIN_FRAMES)
 
 
 def covariance(x: Tensor) -> Tensor:

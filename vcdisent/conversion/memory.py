@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-MOST_FRAMES = 2000
-"""20 s of speech: of a longer recording every second stretch, or every fourth, and so on."""
+MOST_FRAMES = 4000
+"""40 s of speech: of a longer recording every second stretch, or every fourth, and so on."""
 STRETCH_FRAMES = 50
 """Neighbours are kept together, so that what is averaged over time can be averaged over these too."""
 PRIOR_FRAMES = 1.0

@@ -22,7 +22,7 @@ def convert(verb: Parser) -> None:
     """Say what one recording says in the voice of another."""
     of_both = "a recording or a folder; one or more recordings of the voice, or what vcdisent enroll made of them"
     add_words(verb, "recordings", Path, nargs="*", metavar="SRC TGT", help=of_both)
-    verb.add_argument("--list", type=Path, help="convert every line `source target name` instead")
+    verb.add_argument("--list", type=Path, help="convert every line `source target [target ...] name` instead")
     verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
     pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
@@ -105,7 +105,7 @@ def generate(verb: Parser) -> None:
 
 def page(verb: Parser) -> None:
     """Make a page to listen to conversions on, with what the judges said."""
-    inputs = "lines `source target name`, and what vcdisent convert --list made of them, one folder a way of converting"
+    inputs = "lines as convert --list takes, and what it made of them, one folder a way of converting"
     add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER", help=inputs)
     verb.add_argument("-o", "--out", type=Path, required=True, help="folder for index.html and all that it plays")
 
@@ -122,7 +122,7 @@ def page(verb: Parser) -> None:
 def evaluate(verb: Parser) -> None:
     """Have converted recordings judged (needs the extra `judge`), or what a model of video makes."""
     verb.add_argument("what", choices=("conversion", "video"))
-    inputs = "conversion: lines `source target name`, and what vcdisent convert --list made of it; video: features"
+    inputs = "conversion: lines as vcdisent convert --list takes, and what it made of them; video: features"
     add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER | FEATURES", help=inputs)
     verb.add_argument("--data", type=Path, help="conversion: data dir with the words, and more of the targets")
     judge = "video: what vcdisent judge has made; conversion: a speaker network of your own, with DNSMOS, pocketsphinx"
