@@ -363,17 +363,17 @@ def test_trials_of_one_kind_only(vcdisent, model, corpus, tmp_path):
 def test_convert_names_its_output(vcdisent, model, wavs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ran = vcdisent("convert", wavs[0], "--vocoder", "world", wavs[2], *model)
-    assert ran == (0, "0-as-0.wav\n", "")
+    assert (ran.status, ran.out) == (0, "0-as-0.wav\n")
     wav, sample_rate = audio.read("0-as-0.wav")
     assert len(wav) == 16_000 and sample_rate == 16_000
-    assert vcdisent("convert", wavs[0], wavs[2], wavs[1], *model, "-o", "new/a.flac") == (0, "new/a.flac\n", "")
+    assert vcdisent("convert", wavs[0], wavs[2], wavs[1], *model, "-o", "new/a.flac").out == "new/a.flac\n"
     assert soundfile.info("new/a.flac").format == "FLAC" and soundfile.info("new/a.flac").frames == 16_000
     assert {str(path) for path in Path().rglob("*.*")} == {"0-as-0.wav", "new/a.flac"}
 
 
 def test_an_enrolled_voice_converts_as_its_recordings_do(vcdisent, model, wavs, tmp_path):
     world, voice = ["--vocoder", "world"], tmp_path / "anna.safetensors"
-    assert vcdisent("enroll", *wavs[1:], *model, "-o", voice) == (0, f"{voice}\n", "")
+    assert vcdisent("enroll", *wavs[1:], *model, "-o", voice).out == f"{voice}\n"
     loudness = load_file(voice)["frames"].mean(1)
     assert (np.diff(loudness) >= -1e-5).all(), "frames in order of loudness do not tell which came after which"
     for pitch in ("auto", "keep", "-2.5"):
@@ -445,7 +445,7 @@ def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path,
 def test_convert_into_a_folder_that_is_there(vcdisent, model, wavs, tmp_path):
     (tmp_path / "there").mkdir()
     ran = vcdisent("convert", wavs[1], wavs[2], *model, "-o", tmp_path / "there")
-    assert ran == (0, f"{tmp_path}/there/1-as-0.wav\n", "")
+    assert (ran.status, ran.out) == (0, f"{tmp_path}/there/1-as-0.wav\n")
     assert len(audio.read(tmp_path / "there/1-as-0.wav")[0]) == 16_000
 
 
@@ -610,3 +610,16 @@ def test_verify_warns_of_what_is_too_little(vcdisent, model, wavs, tmp_path):
     assert "lasts 1.0 s, less than 2" in second
     audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 3), 16_000)
     assert vcdisent("verify", tmp_path / "long.wav", tmp_path / "long.wav", *model).err == ""
+
+
+def test_convert_warns_of_a_voice_of_which_there_is_little(vcdisent, model, wavs, tmp_path):
+    wav, _ = audio.read(wavs[0], 8_000)
+    audio.write(tmp_path / "phone.wav", wav, 8_000)
+    out = ("-o", tmp_path / "out.wav")
+    narrow, short = vcdisent("convert", wavs[1], tmp_path / "phone.wav", wavs[2], *model, *out).err.splitlines()
+    assert narrow.startswith(f"{tmp_path}/phone.wav: has 8,000 samples a second") and "lasts 2.0 s" in short
+    audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 6), 16_000)
+    assert vcdisent("convert", wavs[1], tmp_path / "long.wav", tmp_path / "long.wav", *model, *out).err == ""
+    voice = tmp_path / "anna.safetensors"
+    assert "lasts 1.0 s, less than 10" in vcdisent("enroll", wavs[2], *model, "-o", voice).err
+    assert vcdisent("convert", wavs[1], voice, *model, *out).err == "", "what is kept was said when it was enrolled"

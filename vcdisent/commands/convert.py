@@ -13,6 +13,7 @@ from vcdisent import loading
 from vcdisent.audio import Writer, resampled, sample_rate, writable_rate
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.embed import files_below
+from vcdisent.commands.poor_recordings import warn_of_targets
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
 from vcdisent.conversion.voice import Pitch
@@ -75,10 +76,12 @@ def convert(
     found, voice_of, targets = files_below(source), remembered_voices(converter, pitch), tuple(targets)
     target, by = voice_of(targets), f"-{converter.name}" if converter.name else ""
     if source.is_dir():
+        warn_of_targets(targets, converter.sample_rate)
         folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}{by}")
-        return convert_each(converter, voice_of, [Line(path, targets, name) for path, name in found], folder)
+        return convert_each(converter, voice_of, [Line(path, targets, name) for name, path in found], folder)
     to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}-as-{targets[0].stem}{by}.wav"
     write_converted(converter, source, target, to)
+    warn_of_targets(targets, converter.sample_rate)  # behind it, so that an error is one line
     print(to)
     return 0
 
@@ -95,7 +98,9 @@ def remembered_voices(converter: Converter, pitch: Pitch) -> VoiceOf:
 
 def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
     """Writes the voice of recordings to a file that `convert` takes in their place."""
-    loading.load(model, device).enroll(list(recordings), out)
+    converter = loading.load(model, device)
+    converter.enroll(list(recordings), out)
+    warn_of_targets(recordings, converter.sample_rate)
     print(out)
     return 0
 

@@ -1,7 +1,6 @@
 """vcdisent verify: were two recordings made by one speaker? For a pair, or for a list of trials."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from vcdisent import audio, loading
 from vcdisent import config as configuration
+from vcdisent import loading
 from vcdisent.atomic import write_text
 from vcdisent.batches import Normaliser
+from vcdisent.commands.poor_recordings import warn_of_pair
 from vcdisent.conversion.converter import Converter
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
@@ -25,28 +25,15 @@ from vcdisent.features.recording import corpus_frames
 from vcdisent.progress import progress
 from vcdisent.provenance import provenance
 
-FEWEST_S = 2.0
-"""Seconds from which two recordings of one voice mostly score above the threshold."""
-
 
 def verify_pair(a: Path, b: Path, model: Path | None, device: str) -> int:
     """Prints the cosine score of two recordings, the threshold that dev set, and what follows."""
     converter = loading.load(model, device)
     score = converter.score(a, b)
-    for path in (a, b):
-        if told := poor(path, converter.sample_rate):
-            print(f"{path}: {told}, which makes voices look different: the verdict may not hold", file=sys.stderr)
+    warn_of_pair(a, b, converter.sample_rate)
     verdict = "same" if score >= converter.threshold else "different"
     print(f"score {score:.4f} threshold {converter.threshold:.4f} {verdict}")
     return 0
-
-
-def poor(path: Path, sample_rate: int) -> str:
-    """What of a recording is too little for the threshold, which was set on whole sentences; empty if nothing is."""
-    own, seconds = audio.sample_rate(path), audio.duration_s(path)
-    if own < sample_rate:
-        return f"has {own:,} samples a second, where the model heard {sample_rate:,}"
-    return f"lasts {seconds:.1f} s, less than {FEWEST_S:.0f}" if seconds < FEWEST_S else ""
 
 
 def verify_trials(
