@@ -478,7 +478,7 @@ def test_a_line_with_several_targets_has_the_voice_of_all(vcdisent, model, wavs,
     ("content", "words"),
     [
         ("", "is empty"),
-        ("\na b\n", "line 2: has 2 words"),
+        ("\na b\n", "line 2: has fewer than 3 words"),
         ("a b c\nd e c\n", "line 2: the name c"),
         ("'a b c\n", "list"),
     ],
@@ -617,9 +617,19 @@ def test_convert_warns_of_a_voice_of_which_there_is_little(vcdisent, model, wavs
     audio.write(tmp_path / "phone.wav", wav, 8_000)
     out = ("-o", tmp_path / "out.wav")
     narrow, short = vcdisent("convert", wavs[1], tmp_path / "phone.wav", wavs[2], *model, *out).err.splitlines()
-    assert narrow.startswith(f"{tmp_path}/phone.wav: has 8,000 samples a second") and "lasts 2.0 s" in short
+    assert narrow.startswith(f"{tmp_path}/phone.wav: has 8,000 samples a second")
+    assert short.startswith(f"{tmp_path}/phone.wav: and 1 more last 2.0 s, less than 10")
     audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 6), 16_000)
     assert vcdisent("convert", wavs[1], tmp_path / "long.wav", tmp_path / "long.wav", *model, *out).err == ""
     voice = tmp_path / "anna.safetensors"
     assert "lasts 1.0 s, less than 10" in vcdisent("enroll", wavs[2], *model, "-o", voice).err
     assert vcdisent("convert", wavs[1], voice, *model, *out).err == "", "what is kept was said when it was enrolled"
+
+
+@pytest.mark.parametrize(("place", "what"), [(0, "the source"), (1, "a target"), (2, "a target")])
+def test_convert_writes_over_nothing_that_it_was_given(vcdisent, model, wavs, tmp_path, place, what):
+    given = [Path(shutil.copy(wav, tmp_path / f"{n}.wav")) for n, wav in enumerate(wavs[:3])]
+    before = given[place].read_bytes()
+    ran = vcdisent("convert", *given, *model, "-o", given[place])
+    assert ran.status == 2 and f"is {what} itself" in ran.err and len(ran.err.splitlines()) == 1
+    assert given[place].read_bytes() == before

@@ -5,6 +5,10 @@
 # utterances (default 1), and the first of them once its own, which tells what the model and the vocoder cost by
 # themselves. Lines: source target [target ...] name.
 set -euo pipefail
+if ! [[ ${4:-1} =~ ^[1-9][0-9]*$ ]]; then
+  echo "conversion_list.sh: ${4} references of a voice: give 1 or more" >&2
+  exit 2
+fi
 
 awk -v num_voices="${2:-2}" -v num_sources="${3:-1}" -v num_references="${4:-1}" '
   function quoted(path) { return path ~ / / ? "\"" path "\"" : path }

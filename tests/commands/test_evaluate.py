@@ -64,7 +64,16 @@ def test_a_voice_is_judged_by_recordings_that_the_conversion_was_not_given() -> 
     assert (pair.targets, pair.source_voice, pair.group) == (["in/b2"], ["in/a2", "in/a3"], "a b")
     all_of_it = replace(several, targets=tuple(Path(f"in/b{n}") for n in range(1, 4)))
     pair = pairs_by_kind([all_of_it], Path("out"), utterances(Path("in")))["converted"][0]
-    assert pair.targets == all_of_it.targets
+    assert pair.targets == ["in/b1", "in/b2", "in/b3"], "there is nothing else"
+    one_elsewhere = replace(several, targets=(Path("elsewhere/b"), Path("in/b2")))
+    pair = pairs_by_kind([one_elsewhere], Path("out"), utterances(Path("in")))["converted"][0]
+    assert (pair.targets, pair.group) == (["in/b1", "in/b3"], "a b")
+
+
+def test_an_enrolled_voice_is_nothing_to_judge_by(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("a.wav anna.safetensors name\n")
+    with pytest.raises(InputError, match=r"anna\.safetensors is no recording"):
+        evaluate_conversion(tmp_path / "list", tmp_path, None, tmp_path / "r.json")
 
 
 def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

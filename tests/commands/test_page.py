@@ -46,6 +46,16 @@ def test_everything_that_is_played_is_there(listed: Path, tmp_path: Path) -> Non
     assert "3.00 (2.00 to 4.00)" in html and "<1>" not in html
 
 
+def test_the_first_of_several_targets_is_played_and_no_enrolled_voice(listed: Path, tmp_path: Path) -> None:
+    a, c = tmp_path / "in" / "a.wav", sound(tmp_path / "in" / "c.wav", seconds=0.25)
+    listed.write_text(f"{a} {c} {a} a-as-b\n{a} anna.safetensors b-as-a\n")
+    assert make_page(listed, [tmp_path / "made"], tmp_path / "page") == 0
+    html = (tmp_path / "page" / "index.html").read_text()
+    assert [row.count("<audio") for row in html.split("<tr>")[2:]] == [3, 2]
+    lengths = sorted(audio.duration_s(path) for path in (tmp_path / "page" / "sounds").glob("*.wav"))
+    assert lengths == [0.25, 0.5, 0.5, 0.5]
+
+
 def test_a_bad_recording_is_listed_and_its_cell_empty(
     listed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,3 +47,14 @@ def test_however_it_comes_an_even_choice_is_kept(monkeypatch, pieces):
     kept = gathered.whole()
     wanted = [stretch + i for stretch in range(0, 1000, 5 * 16) for i in range(5)]
     assert kept.frames.flatten().tolist() == wanted and (kept.dynamic == -kept.frames).all()
+
+
+def test_the_longer_a_voice_is_heard_the_more_of_it_is_known(monkeypatch):
+    """However many frames are kept: of a little more than can be kept, that is half."""
+    monkeypatch.setattr(module, "MOST_FRAMES", 100)
+    frames, gathered, known = torch.arange(1000.0).unsqueeze(1), MemoryBuilder(), []
+    for piece in frames.split(50):
+        gathered.add(-piece, piece)
+        known.append(gathered.whole().by_loudness().num_known)
+    assert known == list(range(50, 1001, 50))
+    assert Memory(frames, frames).num_known == 1000

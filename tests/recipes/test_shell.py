@@ -313,6 +313,8 @@ def test_conversion_list_pairs_each_speaker_with_the_next_two_and_with_itself(tm
         "wav/a-0.flac wav/b-1.flac wav/b-2.flac a-0-as-b",
         "wav/a-0.flac wav/a-0.flac a-0-as-itself",
     ]
+    none = bash('"$1" "$2" 1 1 0', str(REPOSITORY / "recipes/utils/conversion_list.sh"), str(tmp_path))
+    assert (none.returncode, none.stdout) == (2, "") and "give 1 or more" in none.stderr
 
 
 STUDY = """# a comment

@@ -43,12 +43,14 @@ def read_list(path: Path) -> list[Line]:
         raise InputError(f"{path}: is no list of conversions ({error}); a line is: {FORM}") from None
     conversions: dict[str, Line] = {}
     for number, fields in enumerate(lines, start=1):
-        if len(fields) in (1, 2):
-            raise InputError(f"{path} line {number}: has {len(fields)} words; a line is: {FORM}")
-        for source, *targets, name in filter(None, [fields]):
-            if name in conversions:
-                raise InputError(f"{path} line {number}: the name {name} is taken; give each conversion its own")
-            conversions[name] = Line(Path(source), tuple(map(Path, targets)), name)
+        if not fields:
+            continue
+        if len(fields) < 3:
+            raise InputError(f"{path} line {number}: has fewer than 3 words; a line is: {FORM}")
+        source, *targets, name = fields
+        if name in conversions:
+            raise InputError(f"{path} line {number}: the name {name} is taken; give each conversion its own")
+        conversions[name] = Line(Path(source), tuple(map(Path, targets)), name)
     if not conversions:
         raise InputError(f"{path}: is empty; a line is: {FORM}")
     return list(conversions.values())

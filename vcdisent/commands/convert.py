@@ -1,5 +1,6 @@
 """vcdisent convert: one recording, a folder, or a list of pairs in other voices."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -13,7 +14,7 @@ from vcdisent import loading
 from vcdisent.audio import Writer, resampled, sample_rate, writable_rate
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.embed import files_below
-from vcdisent.commands.poor_recordings import warn_of_targets
+from vcdisent.commands.poor_recordings import told_of_targets
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
 from vcdisent.conversion.voice import Pitch
@@ -24,8 +25,6 @@ from vcdisent.progress import progress
 MODEL = "model"
 """The method that is not classical."""
 
-KEPT_VOICES = 32
-"""So many voices of a list, of a few megabytes each, are measured once and not for every line."""
 VoiceOf = Callable[[tuple[Path, ...]], Any]
 """Measures the voice of recordings."""
 
@@ -73,35 +72,38 @@ def convert(
     source: Path, targets: Sequence[Path], out: Path | None, converter: Converter, pitch: Pitch = "auto"
 ) -> int:
     """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
-    found, voice_of, targets = files_below(source), remembered_voices(converter, pitch), tuple(targets)
-    target, by = voice_of(targets), f"-{converter.name}" if converter.name else ""
+    found = files_below(source)
+    voice = converter.voice(targets, pitch)
+    told = "" if converter.name else told_of_targets(targets, converter.sample_rate)  # before one may be written over
+    name = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
     if source.is_dir():
-        warn_of_targets(targets, converter.sample_rate)
-        folder = out or Path(f"{source.resolve().name}-as-{targets[0].stem}{by}")
-        return convert_each(converter, voice_of, [Line(path, targets, name) for name, path in found], folder)
-    to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}-as-{targets[0].stem}{by}.wav"
-    write_converted(converter, source, target, to)
-    warn_of_targets(targets, converter.sample_rate)  # behind it, so that an error is one line
-    print(to)
-    return 0
+        folder = out or Path(f"{source.resolve().name}{name}")
+        lines = [Line(path, tuple(targets), name) for name, path in found]
+        num_skipped = convert_each(converter, lambda _: voice, lines, folder)
+    else:
+        to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}{name}.wav"
+        write_converted(converter, Line(source, tuple(targets), to.stem), voice, to)
+        print(to)
+        num_skipped = 0
+    print(told, end="", file=sys.stderr)
+    return num_skipped
 
 
 def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch = "auto") -> int:
-    """Converts every line of a list into `out/name.wav`; returns how many were left out."""
-    return convert_each(converter, remembered_voices(converter, pitch), read_list(list_file), out)
+    """Converts every line of a list into `out/name.wav`; returns how many were left out.
 
-
-def remembered_voices(converter: Converter, pitch: Pitch) -> VoiceOf:
-    """Measures voices, those of late not again."""
-    return lru_cache(KEPT_VOICES)(lambda targets: converter.voice(list(targets), pitch))
+    Voice by voice, so that each is measured once and one is kept at a time; of short ones it says nothing.
+    """
+    lines = sorted(read_list(list_file), key=lambda line: line.targets)
+    return convert_each(converter, lru_cache(1)(lambda targets: converter.voice(targets, pitch)), lines, out)
 
 
 def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
     """Writes the voice of recordings to a file that `convert` takes in their place."""
     converter = loading.load(model, device)
-    converter.enroll(list(recordings), out)
-    warn_of_targets(recordings, converter.sample_rate)
+    converter.enroll(recordings, out)
     print(out)
+    print(told_of_targets(recordings, converter.sample_rate), end="", file=sys.stderr)
     return 0
 
 
@@ -111,8 +113,7 @@ def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line],
     started, seconds = time.monotonic(), 0.0
     for line in progress(lines, unit="file"):
         try:
-            to = folder / f"{line.name}.wav"
-            seconds += write_converted(converter, line.source, voice_of(line.targets), to)
+            seconds += write_converted(converter, line, voice_of(line.targets), folder / f"{line.name}.wav")
         except InputError as error:
             skipped.append(str(error))
     if len(skipped) == len(lines):
@@ -124,17 +125,18 @@ def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line],
     return len(skipped)
 
 
-def write_converted(converter: Converter, source: Path, target: Any, to: Path) -> float:
+def write_converted(converter: Converter, line: Line, voice: Any, to: Path) -> float:
     """Writes one conversion, whole or not at all; returns its length in seconds.
 
     Raises:
-        InputError: The source cannot be used, or is where the conversion would go.
+        InputError: The source cannot be used, or it or a target is where the conversion would go.
     """
-    if to.exists() and to.samefile(source):
-        raise InputError(f"{to}: is the source itself, which would be overwritten; give another -o")
-    num_samples, rate = 0, writable_rate(to, sample_rate(source))
+    for path, what in ((line.source, "the source"), *((target, "a target") for target in line.targets)):
+        if to.exists() and to.samefile(path):
+            raise InputError(f"{to}: is {what} itself, which would be overwritten; give another -o")
+    num_samples, rate = 0, writable_rate(to, sample_rate(line.source))
     with Writer(to, rate) as writer:
-        for piece in resampled(converter.convert_blocks(source, target), converter.sample_rate, rate):
+        for piece in resampled(converter.convert_blocks(line.source, voice), converter.sample_rate, rate):
             writer.write(piece)
             num_samples += len(piece)
     return num_samples / rate

@@ -10,6 +10,7 @@ import numpy as np
 from vcdisent import audio, loading
 from vcdisent.atomic import write_text
 from vcdisent.commands.conversion_list import Line, read_list
+from vcdisent.conversion.voice import is_enrolled
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.errors import InputError
 from vcdisent.evaluation.choosing import choosing_judges
@@ -35,6 +36,10 @@ def evaluate_conversion(
         parallel: Utterances of one name, speaker apart, say the same, as they do where all have read the same prompts.
     """
     lines = read_list(list_file)
+    if enrolled := [target for line in lines for target in line.targets if is_enrolled(target)]:
+        raise InputError(
+            f"{list_file}: {enrolled[0]} is no recording, and judges listen to some: name those it is made of"
+        )
     missing = [line.name for line in lines if not (folder / f"{line.name}.wav").is_file()]
     if missing:
         raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
@@ -88,13 +93,15 @@ def pairs_by_kind(
 def conversion(line: Line, recording: Path, utterances: Sequence[Utterance], parallel: bool = False) -> Conversion:
     """A recording, held against the source and the target of a line.
 
-    Both voices are heard in recordings that the conversion was not given, where the data dir has some.
+    Both voices are heard in recordings that the conversion was not given, where the data dir has some; targets are of
+    one speaker.
     """
     by_source = {utterance.source: utterance for utterance in utterances}
-    own, other = by_source.get(str(line.source)), by_source.get(str(line.targets[0]))
-    given = set(map(str, line.targets))
+    given = list(map(str, line.targets))
+    own = by_source.get(str(line.source))
+    other = next((by_source[target] for target in given if target in by_source), None)
     of_target = [u for u in utterances if other and u.speaker == other.speaker]
-    voice = [u.source for u in of_target if u.source not in given] or line.targets
+    voice = [u.source for u in of_target if u.source not in given] or given
     of_source = [u.source for u in utterances if own and u.speaker == own.speaker and u is not own]
     source_voice = of_source if other and own and other.speaker != own.speaker else ()
     same = [u.source for u in of_target if own and u.speaker != own.speaker and says_the_same(u, own, parallel)]

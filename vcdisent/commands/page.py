@@ -7,6 +7,7 @@ from pathlib import Path
 from vcdisent import audio
 from vcdisent.atomic import write_text
 from vcdisent.commands.conversion_list import Line, read_list
+from vcdisent.conversion.voice import is_enrolled
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.evaluation.listening_page import RATE_HZ, Sound, page, write_spectrogram
@@ -21,7 +22,8 @@ def make_page(list_file: Path, folders: Sequence[Path], out: Path) -> int:
     """Writes `out/index.html`, with all that it plays beside it; returns how many recordings were left out.
 
     Args:
-        list_file: Lines `source target [target ...] name`; of several targets the page plays the first.
+        list_file: Lines `source target [target ...] name`; of several targets the page plays the
+            first, of an enrolled voice none.
         folders: What vcdisent convert --list made of it, one a way of converting; each with what evaluate conversion
             wrote to `FOLDER.json`, if it did. A cell is empty where a folder lacks a conversion.
         out: Folder of the page.
@@ -62,7 +64,7 @@ def sound(files: Mapping[Path, str], path: Path, figures: Mapping[str, float] | 
 
 def sounds(lines: Sequence[Line], folders: Sequence[Path]) -> list[Path]:
     """Every recording that the page plays, once: sources and targets, and the conversions that there are."""
-    asked = [path for line in lines for path in (line.source, line.targets[0])]
+    asked = [path for line in lines for path in (line.source, line.targets[0]) if not is_enrolled(path)]
     made = [folder / f"{line.name}.wav" for line in lines for folder in folders]
     return list(dict.fromkeys([*asked, *filter(Path.is_file, made)]))
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vcdisent import audio
-from vcdisent.conversion.voice import SUFFIX
+from vcdisent.conversion.voice import is_enrolled
 
 FEWEST_S = 2.0
 """Seconds from which two recordings of one voice mostly score above the threshold."""
 FEWEST_S_OF_TARGET = 10.0
-"""Seconds of a voice from which conversions take on most of what they can."""
+"""Seconds of a voice from which most of how its frequencies go together is put in: `vouched_share` is 0.7 or so."""
 
 
 def warn_of_pair(a: Path, b: Path, sample_rate: int) -> None:
@@ -20,14 +20,17 @@ def warn_of_pair(a: Path, b: Path, sample_rate: int) -> None:
             print(f"{path}: {told}, which makes voices look different: the verdict may not hold", file=sys.stderr)
 
 
-def warn_of_targets(paths: Sequence[Path], sample_rate: int) -> None:
-    """Says on stderr what of the recordings of a voice is too little for a good conversion; an enrolled one is kept."""
-    recordings = [path for path in paths if path.suffix != SUFFIX]
-    for path in recordings:
-        if told := narrow(path, sample_rate):
-            print(f"{path}: {told}: a voice converted to it has no more of its high tones", file=sys.stderr)
-    if recordings and (told := brief(recordings, FEWEST_S_OF_TARGET)):
-        print(f"{recordings[0]}: the voice {told}: half a minute of it brings conversions nearer", file=sys.stderr)
+def told_of_targets(paths: Sequence[Path], sample_rate: int) -> str:
+    """What of the recordings of a voice is too little for a good conversion, in lines; an enrolled one was told of."""
+    recordings = [path for path in paths if not is_enrolled(path)]
+    told = [
+        f"{path}: {words}: what is converted to it loses its high tones\n"
+        for path in recordings
+        if (words := narrow(path, sample_rate))
+    ]
+    if recordings and (words := brief(recordings, FEWEST_S_OF_TARGET)):
+        told.append(f"{recordings[0]}: {words}: half a minute of a voice brings conversions nearer to it\n")
+    return "".join(told)
 
 
 def narrow(path: Path, sample_rate: int) -> str:
@@ -39,4 +42,5 @@ def narrow(path: Path, sample_rate: int) -> str:
 def brief(paths: Sequence[Path], fewest_s: float) -> str:
     """Whether recordings last less than that together; empty if not."""
     seconds = sum(map(audio.duration_s, paths))
-    return f"lasts {seconds:.1f} s, less than {fewest_s:.0f}" if seconds < fewest_s else ""
+    lasts = "lasts" if len(paths) == 1 else f"and {len(paths) - 1} more last"
+    return f"{lasts} {seconds:.1f} s, less than {fewest_s:.0f}" if seconds < fewest_s else ""

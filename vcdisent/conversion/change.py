@@ -80,8 +80,8 @@ class Change:
         self.memories, self.smoothing_frames = (target.memory, own.memory), SMOOTHING_MS / hop_ms
         how_far, frames, theirs = min(ways.strength, 1.0), own.memory.frames, target.memory.frames
         changed = frames + self._apart(own.memory.dynamic)
-        vouched = ways.covariance * vouched_share(len(theirs))
-        self.covariance = CovarianceMap.between(changed, theirs, vouched * how_far)
+        share = ways.covariance * vouched_share(target.memory.num_known) * how_far
+        self.covariance = CovarianceMap.between(changed, theirs, share)
         wanted = levels(frames).lerp(levels(theirs), how_far)
         self.equaliser = Equaliser.between(changed + self.covariance(changed), wanted)
 

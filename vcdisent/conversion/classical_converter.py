@@ -7,7 +7,7 @@ import numpy as np
 from vcdisent.augment.classical import Conversion, Method, Voice, voice_of
 from vcdisent.conversion.converter import BLOCK_S, OVERLAP_S, as_loud_as
 from vcdisent.conversion.seams import join
-from vcdisent.conversion.voice import SUFFIX, Pitch
+from vcdisent.conversion.voice import Pitch, is_enrolled
 from vcdisent.errors import InputError
 from vcdisent.features.recording import Recording, blocks_of, level_gain
 from vcdisent.features.world import World, analyse, synthesise
@@ -35,7 +35,7 @@ class ClassicalConverter:
         """
         if pitch != "auto":
             raise InputError("a classical method moves the pitch to the target's: leave out --pitch")
-        if any(str(recording).endswith(SUFFIX) for recording in recordings):
+        if any(map(is_enrolled, recordings)):
             raise InputError("a classical method needs recordings of the voice, not an enrolled one")
         if not recordings:
             raise InputError("a voice needs at least one recording; none is given")

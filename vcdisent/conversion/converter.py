@@ -19,7 +19,7 @@ from vcdisent.conversion.measuring import measure_voice, pitch_of
 from vcdisent.conversion.moving import moved, temporary_recording
 from vcdisent.conversion.seams import join
 from vcdisent.conversion.speech import silent_as
-from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, load_voice, save_voice
+from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_enrolled, load_voice, save_voice
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import Shift
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
@@ -116,7 +116,7 @@ class Converter:
         Raises:
             InputError: There are none, or one cannot be used.
         """
-        enrolled = [recording for recording in recordings if str(recording).endswith(SUFFIX)]
+        enrolled = [recording for recording in recordings if is_enrolled(recording)]
         if not enrolled:
             return self._voice(recordings, tracks_pitch=pitch == "auto").out_of_order().with_pitch(pitch)
         if len(recordings) > 1:

@@ -1,6 +1,6 @@
 """Frames of a voice, found again by what they say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,19 +20,26 @@ class Memory:
     Attributes:
         dynamic: (N, D) means of the dynamic code.
         frames: (N, F) normalised.
+        num_heard: Of how many frames these were chosen; 0 says that they are all.
     """
 
     dynamic: Tensor
     frames: Tensor
+    num_heard: int = 0
+
+    @property
+    def num_known(self) -> int:
+        """How many frames of the voice were heard."""
+        return max(self.num_heard, len(self.frames))
 
     def by_loudness(self) -> "Memory":
         """The same from the softest frame to the loudest, so that nothing tells which came after which."""
         order = self.frames.mean(1).argsort()
-        return Memory(self.dynamic[order], self.frames[order])
+        return replace(self, dynamic=self.dynamic[order], frames=self.frames[order])
 
     def to(self, device: torch.device) -> "Memory":
         """The same on a device."""
-        return Memory(self.dynamic.to(device), self.frames.to(device))
+        return replace(self, dynamic=self.dynamic.to(device), frames=self.frames.to(device))
 
     def recalled(self, dynamic: Tensor, width: float) -> Tensor:
         """Frames (T, F) that the voice says something like `dynamic` (T, D) with: weighted means of its own.
@@ -69,7 +76,7 @@ class MemoryBuilder:
     def whole(self) -> Memory:
         """What was kept."""
         _, dynamic, frames = (torch.cat(parts) for parts in zip(*self.kept, strict=True))
-        return Memory(dynamic, frames)
+        return Memory(dynamic, frames, self.num_seen)
 
     def _thin_out(self) -> int:
         """Leaves out what is not in every second, fourth or so stretch; how many frames are left."""

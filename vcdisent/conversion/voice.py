@@ -47,6 +47,11 @@ class Voice:
         return replace(self, static=self.static.to(device), memory=self.memory and self.memory.to(device))
 
 
+def is_enrolled(recording: object) -> bool:
+    """Whether what is given as a recording is, by its name, a voice that `save_voice` kept."""
+    return str(recording).endswith(SUFFIX)
+
+
 def save_voice(path: Path, voice: Voice, model: bytes) -> None:
     """Keeps a voice under what tells its `model`, which must be one that converts, from others."""
     assert voice.memory is not None  # such a model codes what is said
@@ -55,6 +60,7 @@ def save_voice(path: Path, voice: Voice, model: bytes) -> None:
         "static": voice.static,
         "dynamic": voice.memory.dynamic,
         "frames": voice.memory.frames,
+        "num_heard": torch.tensor(voice.memory.num_heard),
         "pitch": torch.tensor(pitch, dtype=torch.float64),
         "model": torch.tensor(list(model), dtype=torch.uint8),
     }
@@ -81,5 +87,5 @@ def load_voice(path: Path, model: bytes) -> Voice:
         raise InputError(
             f"{path}: is damaged, its pitch is {pitch}; make it again with: vcdisent enroll REF... -o {path}"
         )
-    memory = Memory(tensors["dynamic"], tensors["frames"])
+    memory = Memory(tensors["dynamic"], tensors["frames"], int(tensors.get("num_heard", torch.tensor(0))))
     return Voice(tensors["static"], memory, PitchStats(*pitch) if pitch else None)

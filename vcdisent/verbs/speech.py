@@ -11,7 +11,7 @@ MOST_SEMITONES = 24
 WAYS = {
     "strength": "times what sets the two voices' colours apart, 0 to 4; pitch is --pitch's",
     "matching": "share of the target's mean colour that is put in where the model lacks it, 0 to 1",
-    "covariance": "share of how the target's frequencies go together that is put in, 0 to 1: more costs words",
+    "covariance": "share of how a long target's frequencies go together that is put in, 0 to 1: more costs words",
     "variance": "share of how much further the target's frames are spread that is put in, 0 to 1",
     "retrieval": "share of the change that is recalled from frames of both voices, not decoded, 0 to 1",
 }
@@ -124,7 +124,8 @@ def evaluate(verb: Parser) -> None:
     verb.add_argument("what", choices=("conversion", "video"))
     inputs = "conversion: lines as vcdisent convert --list takes, and what it made of them; video: features"
     add_words(verb, "inputs", Path, nargs="+", metavar="LIST FOLDER | FEATURES", help=inputs)
-    verb.add_argument("--data", type=Path, help="conversion: data dir with the words, and more of the targets")
+    more = "conversion: data dir with the words, and more of the targets, to judge their voices by what was not given"
+    verb.add_argument("--data", type=Path, help=more)
     judge = "video: what vcdisent judge has made; conversion: a speaker network of your own, with DNSMOS, pocketsphinx"
     judge += " and hama in place of the judges that report, to choose by"
     verb.add_argument("--judge", type=Path, help=judge)

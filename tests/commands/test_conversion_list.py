@@ -1,0 +1,52 @@
+"""Lists of conversions, and how often a list's voices are measured."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vcdisent import audio
+from vcdisent.commands.conversion_list import Line, read_list
+from vcdisent.commands.convert import convert_list
+
+
+class CountsVoices:
+    """Says what the source says, and notes whose voices it was asked for."""
+
+    name, sample_rate = "", 16_000
+
+    def __init__(self) -> None:
+        self.asked: list[Sequence[Path]] = []
+
+    def voice(self, recordings: Sequence[Path], pitch: Any = "auto") -> Any:
+        self.asked.append(recordings)
+        return None
+
+    def convert_blocks(self, source: Path, target: Any) -> Iterator[np.ndarray]:
+        yield audio.read(source)[0]
+
+
+def test_a_line_has_a_source_targets_and_a_name(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("a.wav b.wav a-as-b\n\n'a b.wav' \"c d.wav\" e.wav f/g\n")
+    first, second = read_list(tmp_path / "list")
+    assert first == Line(Path("a.wav"), (Path("b.wav"),), "a-as-b")
+    assert second == Line(Path("a b.wav"), (Path("c d.wav"), Path("e.wav")), "f/g")
+
+
+def test_only_a_voice_heard_in_the_source_alone_is_its_own() -> None:
+    a, b = Path("a"), Path("b")
+    assert Line(a, (a,), "x").is_to_itself
+    assert not Line(a, (b,), "x").is_to_itself and not Line(a, (a, b), "x").is_to_itself
+
+
+def test_each_voice_of_a_list_is_measured_once(tmp_path: Path) -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal(1600)).astype(np.float32)
+    audio.write(tmp_path / "a.wav", noise, 16_000)
+    voices = [f"v{n}.wav" for n in range(5)]
+    lines = [f"{tmp_path}/a.wav {voice} more.wav {n}-{voice}\n" for n in range(3) for voice in voices]
+    (tmp_path / "list").write_text("".join(lines))
+    converter = CountsVoices()
+    assert convert_list(tmp_path / "list", tmp_path / "out", converter) == 0
+    assert converter.asked == [(Path(voice), Path("more.wav")) for voice in voices]
+    assert len(list((tmp_path / "out").iterdir())) == 15
