@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from vcdisent import audio
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.convert import convert_list
+from vcdisent.errors import InputError
 
 
 class CountsVoices:
@@ -50,3 +52,19 @@ def test_each_voice_of_a_list_is_measured_once(tmp_path: Path) -> None:
     assert convert_list(tmp_path / "list", tmp_path / "out", converter) == 0
     assert converter.asked == [(Path(voice), Path("more.wav")) for voice in voices]
     assert len(list((tmp_path / "out").iterdir())) == 15
+
+
+@pytest.mark.parametrize("name", ["../b", "a/../../b", "/b", "{folder}/b.wav"])
+def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
+    """A line whose name was forgotten ends in a target."""
+    (tmp_path / "b.wav").touch()
+    (tmp_path / "list").write_text(f"a.wav c.wav name\na.wav b.wav {name.format(folder=tmp_path)}\n")
+    with pytest.raises(InputError, match=r"list line 2: .* is a path, not the name to give"):
+        read_list(tmp_path / "list")
+
+
+@pytest.mark.parametrize("line", ["{0}/a.wav {0}/b.wav b", "{0}/a.wav {0}/c.wav {0}/b.wav b", "{0}/a.wav {0}/b.wav a"])
+def test_a_list_writes_over_nothing_that_it_names(tmp_path: Path, line: str) -> None:
+    (tmp_path / "list").write_text(line.format(tmp_path) + "\n")
+    with pytest.raises(InputError, match=r"\.wav: is a recording in .*list, which would be overwritten"):
+        convert_list(tmp_path / "list", tmp_path, CountsVoices())

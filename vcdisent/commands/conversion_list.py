@@ -33,7 +33,8 @@ def read_list(path: Path) -> list[Line]:
     """The conversions in a list.
 
     Raises:
-        InputError: The file cannot be read, or a line has fewer than three words (those with spaces in quotes).
+        InputError: The file cannot be read, a line has fewer than three words (those with spaces in quotes), or a name
+            is taken or leads out of the folder.
     """
     try:
         lines = [shlex.split(line) for line in path.read_text().splitlines()]
@@ -48,6 +49,8 @@ def read_list(path: Path) -> list[Line]:
         if len(fields) < 3:
             raise InputError(f"{path} line {number}: has fewer than 3 words; a line is: {FORM}")
         source, *targets, name = fields
+        if Path(name).is_absolute() or ".." in Path(name).parts or Path(name).is_file():
+            raise InputError(f"{path} line {number}: {name} is a path, not the name to give; a line is: {FORM}")
         if name in conversions:
             raise InputError(f"{path} line {number}: the name {name} is taken; give each conversion its own")
         conversions[name] = Line(Path(source), tuple(map(Path, targets)), name)

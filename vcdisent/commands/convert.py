@@ -95,6 +95,9 @@ def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch 
     Voice by voice, so that each is measured once and one is kept at a time; of short ones it says nothing.
     """
     lines = sorted(read_list(list_file), key=lambda line: line.targets)
+    given = {path.resolve() for line in lines for path in (line.source, *line.targets)}
+    if clash := [line.name for line in lines if (out / f"{line.name}.wav").resolve() in given]:
+        raise InputError(f"{out}/{clash[0]}.wav: is a recording in {list_file}, which would be overwritten")
     return convert_each(converter, lru_cache(1)(lambda targets: converter.voice(targets, pitch)), lines, out)
 
 

@@ -24,12 +24,12 @@ def told_of_targets(paths: Sequence[Path], sample_rate: int) -> str:
     """What of the recordings of a voice is too little for a good conversion, in lines; an enrolled one was told of."""
     recordings = [path for path in paths if not is_enrolled(path)]
     told = [
-        f"{path}: {words}: what is converted to it loses its high tones\n"
+        f"{path}: {words}: what is converted to it loses what lies above {audio.sample_rate(path) // 2:,} Hz\n"
         for path in recordings
         if (words := narrow(path, sample_rate))
     ]
     if recordings and (words := brief(recordings, FEWEST_S_OF_TARGET)):
-        told.append(f"{recordings[0]}: {words}: half a minute of a voice brings conversions nearer to it\n")
+        told.append(f"{recordings[0]}: {words}: half a minute of a voice brings conversions nearer\n")
     return "".join(told)
 
 
@@ -43,4 +43,4 @@ def brief(paths: Sequence[Path], fewest_s: float) -> str:
     """Whether recordings last less than that together; empty if not."""
     seconds = sum(map(audio.duration_s, paths))
     lasts = "lasts" if len(paths) == 1 else f"and {len(paths) - 1} more last"
-    return f"{lasts} {seconds:.1f} s, less than {fewest_s:.0f}" if seconds < fewest_s else ""
+    return f"{lasts} {seconds:.1f} s, less than {fewest_s:.0f} s" if seconds < fewest_s else ""
