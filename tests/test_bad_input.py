@@ -179,6 +179,14 @@ def test_a_folder_is_converted_without_its_bad_recordings(vcdisent, model, mixed
     assert files_of(tmp_path / "out") == {"a/one.wav", "b/one.wav"}
 
 
+def test_a_recording_that_is_gone_is_left_out_where_it_was_converted_before(vcdisent, model, good, tmp_path):
+    (tmp_path / "list").write_text(f"{tmp_path}/gone.wav {good} a\n{good} {good} b\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.wav").write_bytes(good.read_bytes())
+    ran = vcdisent("convert", "--list", tmp_path / "list", "-o", tmp_path / "out", *model)
+    assert ran.status == 3 and f"{tmp_path}/gone.wav: cannot be opened" in ran.err, ran
+
+
 def test_a_list_is_converted_without_its_bad_recordings(vcdisent, model, mixed, good, tmp_path):
     lines = [f"{mixed}/b/{kind}.wav {good} from_{kind}\n" for kind in [*IN_FOLDERS, "one"]]
     lines += [f"{good} {mixed}/b/{kind}.wav to_{kind}\n" for kind in ["missing", "one"]]

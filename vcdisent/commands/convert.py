@@ -75,13 +75,13 @@ def convert(
     found = files_below(source)
     voice = converter.voice(targets, pitch)
     told = "" if converter.name else told_of_targets(targets, converter.sample_rate)  # before one may be written over
-    name = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
+    ending = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
     if source.is_dir():
-        folder = out or Path(f"{source.resolve().name}{name}")
+        folder = out or Path(f"{source.resolve().name}{ending}")
         lines = [Line(path, tuple(targets), name) for name, path in found]
         num_skipped = convert_each(converter, lambda _: voice, lines, folder)
     else:
-        to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}{name}.wav"
+        to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}{ending}.wav"
         write_converted(converter, Line(source, tuple(targets), to.stem), voice, to)
         print(to)
         num_skipped = 0
@@ -135,7 +135,7 @@ def write_converted(converter: Converter, line: Line, voice: Any, to: Path) -> f
         InputError: The source cannot be used, or it or a target is where the conversion would go.
     """
     for path, what in ((line.source, "the source"), *((target, "a target") for target in line.targets)):
-        if to.exists() and to.samefile(path):
+        if to.exists() and path.exists() and to.samefile(path):
             raise InputError(f"{to}: is {what} itself, which would be overwritten; give another -o")
     num_samples, rate = 0, writable_rate(to, sample_rate(line.source))
     with Writer(to, rate) as writer:

@@ -1,6 +1,5 @@
 """Recordings that can be used, but of which little is to be expected: what is said of them."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,11 +12,13 @@ FEWEST_S_OF_TARGET = 10.0
 """Seconds of a voice from which most of how its frequencies go together is put in: `vouched_share` is 0.7 or so."""
 
 
-def warn_of_pair(a: Path, b: Path, sample_rate: int) -> None:
-    """Says on stderr what of two recordings is too little for a threshold that was set on whole sentences."""
-    for path in (a, b):
-        if told := narrow(path, sample_rate) or brief([path], FEWEST_S):
-            print(f"{path}: {told}, which makes voices look different: the verdict may not hold", file=sys.stderr)
+def told_of_pair(a: Path, b: Path, sample_rate: int) -> str:
+    """What of two recordings is too little for a threshold that was set on whole sentences, in lines."""
+    return "".join(
+        f"{path}: {words}, which makes voices look different: the verdict may not hold\n"
+        for path in (a, b)
+        if (words := narrow(path, sample_rate) or brief([path], FEWEST_S))
+    )
 
 
 def told_of_targets(paths: Sequence[Path], sample_rate: int) -> str:

@@ -1,6 +1,7 @@
 """vcdisent verify: were two recordings made by one speaker? For a pair, or for a list of trials."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from vcdisent import config as configuration
 from vcdisent import loading
 from vcdisent.atomic import write_text
 from vcdisent.batches import Normaliser
-from vcdisent.commands.poor_recordings import warn_of_pair
+from vcdisent.commands.poor_recordings import told_of_pair
 from vcdisent.conversion.converter import Converter
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
@@ -30,7 +31,7 @@ def verify_pair(a: Path, b: Path, model: Path | None, device: str) -> int:
     """Prints the cosine score of two recordings, the threshold that dev set, and what follows."""
     converter = loading.load(model, device)
     score = converter.score(a, b)
-    warn_of_pair(a, b, converter.sample_rate)
+    print(told_of_pair(a, b, converter.sample_rate), end="", file=sys.stderr)
     verdict = "same" if score >= converter.threshold else "different"
     print(f"score {score:.4f} threshold {converter.threshold:.4f} {verdict}")
     return 0

@@ -15,8 +15,8 @@ from vcdisent.features.cepstrum import cosines
 NUM_COSINES = 40
 """Over the bins: finer shapes than these, such as harmonics, are left as they are."""
 UNCERTAIN_FRAMES = 250
-"""Of so many frames of speech, 2.5 s without pauses, half of a covariance is the voice's and half that of the words: so
-many cost no more phones than half of the map did, of 4 s, of 8 and of 34 (egs/librispeech/RESULTS.md)."""
+"""Of so many frames of speech, 2.5 s without pauses, half of a covariance is the voice's and half that of the words. So
+dev chose it: 4 s of a voice cost as many phones as a flat half did, 34 s hardly more (egs/librispeech/RESULTS.md)."""
 PRIOR_FRAMES = 10
 """So many frames, a tenth of a second, say as much as both voices' variance of each cosine without correlations."""
 
