@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vcdisent.conversion.seams import FADE_S, join, quietest
+from vcdisent import audio
+from vcdisent.conversion.seams import FADE_S, at_rate, join, quietest
 from vcdisent.features.recording import blocks_of
 
 
@@ -78,3 +79,18 @@ def test_the_quietest_place_is_that_of_least_energy(values, width, random):
         assert energies[start] == min(energies)
     else:
         assert start == 0
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("num_more", range(6))
+def test_what_was_made_of_a_source_is_exactly_as_long(tmp_path, rate, num_more):
+    """Also where so little comes in at a time that the last pieces are all too many."""
+    audio.write(tmp_path / "a.wav", 0.1 * noise(rate + num_more).clip(-5, 5), rate)
+    copy = audio.read(tmp_path / "a.wav", 16_000)[0]
+    for size in (1_000, 16_000, 99_999):
+        pieces = [copy[start : start + size] for start in range(0, len(copy), size)]
+        got = np.concatenate(list(at_rate(pieces, 16_000, rate, tmp_path / "a.wav")))
+        assert len(got) == rate + num_more and got.dtype == np.float32
+    assert sum(map(len, at_rate(pieces, 16_000, rate, copy))) == round(len(copy) * rate / 16_000)
+    audio.write(tmp_path / "a.wav", 0.1 * noise(rate + 9).clip(-5, 5), rate)
+    assert sum(map(len, at_rate([copy], 16_000, rate, tmp_path / "a.wav"))) == rate + 9, "what falls short is continued"

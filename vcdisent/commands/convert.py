@@ -11,12 +11,13 @@ import numpy as np
 
 from vcdisent import config as configuration
 from vcdisent import loading
-from vcdisent.audio import Writer, resampled, sample_rate, writable_rate
+from vcdisent.audio import Writer, sample_rate, writable_rate
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.embed import files_below
 from vcdisent.commands.poor_recordings import told_of_targets
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
+from vcdisent.conversion.seams import at_rate
 from vcdisent.conversion.voice import Pitch
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
@@ -139,7 +140,8 @@ def write_converted(converter: Converter, line: Line, voice: Any, to: Path) -> f
             raise InputError(f"{to}: is {what} itself, which would be overwritten; give another -o")
     num_samples, rate = 0, writable_rate(to, sample_rate(line.source))
     with Writer(to, rate) as writer:
-        for piece in resampled(converter.convert_blocks(line.source, voice), converter.sample_rate, rate):
+        pieces = converter.convert_blocks(line.source, voice)
+        for piece in at_rate(pieces, converter.sample_rate, rate, line.source):
             writer.write(piece)
             num_samples += len(piece)
     return num_samples / rate

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vcdisent.audio import resampled
 from vcdisent.audio_level import level_db, limited
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
@@ -17,7 +16,7 @@ from vcdisent.conversion.change import DEFAULT, Change, Ways
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.measuring import measure_voice, pitch_of
 from vcdisent.conversion.moving import moved, temporary_recording
-from vcdisent.conversion.seams import join
+from vcdisent.conversion.seams import at_rate, join
 from vcdisent.conversion.speech import silent_as
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_enrolled, load_voice, save_voice
 from vcdisent.errors import InputError
@@ -158,7 +157,7 @@ class Converter:
         """
         several = targets if isinstance(targets, Sequence) and not isinstance(targets, str) else [targets]
         pieces, rate = self.convert_blocks(source, self.voice(several, pitch)), rate_of(source, self.sample_rate)
-        return np.concatenate(list(resampled(pieces, self.sample_rate, rate))), rate
+        return np.concatenate(list(at_rate(pieces, self.sample_rate, rate, source))), rate
 
     def convert_blocks(self, source: Recording, target: Voice) -> Iterator[np.ndarray]:
         """The same in pieces (N,) at the model's own rate, end to end: memory does not grow with the source's length.

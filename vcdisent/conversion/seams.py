@@ -1,8 +1,11 @@
-"""Pieces of a long recording back to one, joined where nobody hears it."""
+"""Pieces of a long recording back to one, joined where nobody hears it, and as long as it was."""
 
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+
+from vcdisent.audio import resampled
+from vcdisent.features.recording import Recording, num_samples_of
 
 FADE_S = 0.02
 
@@ -45,3 +48,22 @@ def quietest(before: np.ndarray, after: np.ndarray, width: int) -> int:
         np.concatenate([[0.0], np.square(before, dtype=np.float64) + np.square(after, dtype=np.float64)])
     )
     return int(np.argmin(energy[width:] - energy[:-width]))
+
+
+def at_rate(pieces: Iterable[np.ndarray], from_hz: int, to_hz: int, source: Recording) -> Iterator[np.ndarray]:
+    """What was made of a source, at another rate and exactly as long as it: each of two resamplings has rounded.
+
+    Args:
+        pieces: Waveforms (N,), end to end.
+        from_hz: Their rate, which is also that of a source that is a waveform.
+        to_hz: The rate that is wanted.
+        source: What they were made of.
+
+    Raises:
+        InputError: The file cannot be used.
+    """
+    missing = num_samples_of(source, from_hz, to_hz)
+    for piece in resampled(pieces, from_hz, to_hz):
+        yield piece[:missing]
+        missing -= min(len(piece), missing)
+    yield np.zeros(missing, np.float32)

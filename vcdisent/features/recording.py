@@ -82,6 +82,16 @@ def rate_of(recording: Recording, default: int) -> int:
     return default if isinstance(recording, np.ndarray) else audio.sample_rate(recording)
 
 
+def num_samples_of(recording: Recording, default: int, to_hz: int) -> int:
+    """How many samples a recording has at a rate in hertz; of a waveform at the `default`.
+
+    Raises:
+        InputError: The file cannot be used.
+    """
+    seconds = len(recording) / default if isinstance(recording, np.ndarray) else audio.duration_s(recording)
+    return round(seconds * to_hz)
+
+
 def blocks_of(recording: Recording, sample_rate: int, block_s: float, overlap_s: float = 0.0) -> Iterator[np.ndarray]:
     """Waveforms (N,) of `block_s` seconds that share `overlap_s` with the one before; no file is in memory whole.
 
