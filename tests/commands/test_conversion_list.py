@@ -36,6 +36,40 @@ def test_a_line_has_a_source_targets_and_a_name(tmp_path: Path) -> None:
     assert second == Line(Path("a b.wav"), (Path("c d.wav"), Path("e.wav")), "f/g")
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_comments_blank_lines_and_the_mark_of_an_editor_are_passed_over(tmp_path: Path, mark: str) -> None:
+    text = f"{mark}# who's who\n\n  # more\r\n \t\na.wav b.wav c\n'#d.wav' b.wav e#\n"
+    (tmp_path / "list").write_bytes(text.encode())
+    first, second = read_list(tmp_path / "list")
+    assert (first.source, first.where) == (Path("a.wav"), f"{tmp_path}/list line 5")
+    assert (second.source, second.name) == (Path("#d.wav"), "e#")
+    (tmp_path / "list").write_bytes(f"{mark}a.wav b.wav c".encode())
+    assert read_list(tmp_path / "list") == [Line(Path("a.wav"), (Path("b.wav"),), "c")]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a b c\n'd e f\n", r"list line 2: .*No closing quotation"),
+        ("a b c\n".encode("utf-16"), "list: is no text in UTF-8"),
+    ],
+)
+def test_what_is_no_list_is_told_in_a_line(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "list").write_bytes(content)
+    with pytest.raises(InputError, match=words) as caught:
+        read_list(tmp_path / "list")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_left_out_of_a_list_is_found_by_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal(1600)).astype(np.float32)
+    audio.write(tmp_path / "a.wav", noise, 16_000)
+    (tmp_path / "list").write_text(f"# comment\n{tmp_path}/a.wav v.wav a\n{tmp_path}/b.wav v.wav b\n")
+    assert convert_list(tmp_path / "list", tmp_path / "out", CountsVoices()) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert "left out (1):" in told and told[-1].startswith(f"  {tmp_path}/list line 3: {tmp_path}/b.wav: cannot be")
+
+
 def test_only_a_voice_heard_in_the_source_alone_is_its_own() -> None:
     a, b = Path("a"), Path("b")
     assert Line(a, (a,), "x").is_to_itself

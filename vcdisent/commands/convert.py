@@ -119,7 +119,7 @@ def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line],
         try:
             seconds += write_converted(converter, line, voice_of(line.targets), folder / f"{line.name}.wav")
         except InputError as error:
-            skipped.append(str(error))
+            skipped.append(f"{line.where}: {error}" if line.where else str(error))
     if len(skipped) == len(lines):
         raise InputError(f"not one of {len(lines)} recordings could be converted; the first: {skipped[0]}")
     spent = time.monotonic() - started
