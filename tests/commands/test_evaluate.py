@@ -76,7 +76,9 @@ def test_an_enrolled_voice_is_nothing_to_judge_by(tmp_path: Path) -> None:
         evaluate_conversion(tmp_path / "list", tmp_path, None, tmp_path / "r.json")
 
 
-def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with `list`, what that names, conversions in `out`, a data dir `data`; judges hear the same in all."""
     pytest.importorskip("jiwer", reason="the extra judge is not installed")
     hears = Judges(Constant(), {}, Constant(), Constant())
     monkeypatch.setattr("vcdisent.commands.evaluate.load_judges", lambda: hears)
@@ -87,8 +89,13 @@ def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write_data_dir(tmp_path / "data", named)
     lines = [f"{tmp_path}/{source}.wav {tmp_path}/{target}.wav {name}\n" for source, target, name in LINES]
     (tmp_path / "list").write_text("".join(lines))
-    assert evaluate_conversion(tmp_path / "list", tmp_path / "out", tmp_path / "data", tmp_path / "r.json") == 0
-    record = json.loads((tmp_path / "r.json").read_text())
+    return tmp_path
+
+
+def test_each_kind_is_summarised(converted: Path) -> None:
+    record_file = converted / "r.json"
+    assert evaluate_conversion(converted / "list", converted / "out", converted / "data", record_file) == 0
+    record = json.loads(record_file.read_text())
     assert {kind: len(rows) for kind, rows in record["rows"].items()} == {
         "converted": 3,
         "source = target": 3,
@@ -98,6 +105,27 @@ def test_each_kind_is_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert all(
         summary["wer"] == {"mean": 0, "low": 0, "high": 0, "num_rows": 3} for summary in record["summary"].values()
     )
+    assert record["left_out"] == []
+
+
+def test_what_was_not_converted_is_left_out_and_listed(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, record_file = converted / "out", converted / "r.json"
+    for name in ("a1-as-b", "c1-as-itself"):
+        (out / f"{name}.wav").unlink()
+    (converted / "c1.wav").unlink()  # as a source that cannot be used, which is why there is no conversion of it
+    assert evaluate_conversion(converted / "list", out, None, record_file) == 2
+    record = json.loads(record_file.read_text())
+    assert record["left_out"] == ["a1-as-b", "c1-as-itself"]
+    assert {kind: [row["name"] for row in rows] for kind, rows in record["rows"].items()} == {
+        "converted": ["a1-as-c", "b1-as-c"],
+        "source = target": ["a1-as-itself", "b1-as-itself"],
+        "source": ["a1-as-c", "b1-as-c"],
+    }
+    told = capsys.readouterr().err.splitlines()[-3:]
+    numbered = ((2, "a1-as-b"), (6, "c1-as-itself"))
+    assert told == ["left out (2):", *(f"  {converted}/list line {n}: {out} has no {name}.wav" for n, name in numbered)]
+    with pytest.raises(InputError, match=r"none: has none of .*list; run vcdisent convert --list"):
+        evaluate_conversion(converted / "list", converted / "none", None, record_file)
 
 
 def test_recordings_are_read_at_the_judges_rate_and_a_bad_one_is_named(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from vcdisent.atomic import write_text
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.conversion.voice import is_enrolled
 from vcdisent.corpora.datadir import Utterance, read_data_dir
+from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
 from vcdisent.evaluation.choosing import choosing_judges
 from vcdisent.evaluation.conversion import Conversion, score_conversions
@@ -25,7 +26,9 @@ from vcdisent.provenance import provenance
 def evaluate_conversion(
     list_file: Path, folder: Path, data_dir: Path | None, out: Path, judge: Path | None = None, parallel: bool = False
 ) -> int:
-    """Scores `folder/name.wav` for every line of a list, and the sources themselves.
+    """Scores `folder/name.wav` for every line of a list, and the sources themselves; returns how many were left out.
+
+    A line without a conversion is left out: `convert --list` makes none of what it cannot use.
 
     Args:
         list_file: Lines `source target [target ...] name`.
@@ -35,24 +38,36 @@ def evaluate_conversion(
         judge: A speaker network's checkpoint: the judges are then those that may choose. None: those that report.
         parallel: Utterances of one name, speaker apart, say the same, as they do where all have read the same prompts.
     """
+    made, left_out = told_apart(list_file, folder)
+    utterances = read_data_dir(data_dir) if data_dir else []
+    pairs = pairs_by_kind(made, folder, utterances, parallel)
+    scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
+    rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
+    summary = {name: summarise(own) for name, own in rows.items()}
+    told = {"list": str(list_file), "folder": str(folder), "judge": str(judge) if judge else None}
+    names = [line.name for line in left_out]
+    record = {**told, "left_out": names, "rows": rows, "summary": summary, "made_by": provenance()}
+    write_text(out, json.dumps(record, indent=1) + "\n")
+    print(conversion_table(summary))
+    list_skipped([f"{line.where}: {folder} has no {line.name}.wav" for line in left_out])
+    return len(left_out)
+
+
+def told_apart(list_file: Path, folder: Path) -> tuple[list[Line], list[Line]]:
+    """The lines of a list whose conversions are in a folder, and those whose are not.
+
+    Raises:
+        InputError: Not one of them is there, or a voice is an enrolled one.
+    """
     lines = read_list(list_file)
     if enrolled := [target for line in lines for target in line.targets if is_enrolled(target)]:
         raise InputError(
             f"{list_file}: {enrolled[0]} is no recording, and judges listen to some: name those it is made of"
         )
-    missing = [line.name for line in lines if not (folder / f"{line.name}.wav").is_file()]
-    if missing:
-        raise InputError(f"{folder}: has no {missing[0]}.wav; run vcdisent convert --list {list_file} -o {folder}")
-    utterances = read_data_dir(data_dir) if data_dir else []
-    pairs = pairs_by_kind(lines, folder, utterances, parallel)
-    scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
-    rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
-    summary = {name: summarise(own) for name, own in rows.items()}
-    told = {"list": str(list_file), "folder": str(folder), "judge": str(judge) if judge else None}
-    record = {**told, "rows": rows, "summary": summary, "made_by": provenance()}
-    write_text(out, json.dumps(record, indent=1) + "\n")
-    print(conversion_table(summary))
-    return 0
+    made = {line.name: line for line in lines if (folder / f"{line.name}.wav").is_file()}
+    if not made:
+        raise InputError(f"{folder}: has none of {list_file}; run vcdisent convert --list {list_file} -o {folder}")
+    return list(made.values()), [line for line in lines if line.name not in made]
 
 
 def judges(speaker_network: Path | None) -> Judges:
