@@ -442,6 +442,24 @@ def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path,
     assert Path("speakers-as-0/Bob/3.wav").is_file() and not (tmp_path / "speakers-as-0").exists()
 
 
+def test_conversions_in_their_sources_folder_are_no_sources(vcdisent, model, speakers, wavs, tmp_path, monkeypatch):
+    out = speakers / "out"
+    first = vcdisent("convert", speakers, wavs[2], *model, "-o", out)
+    again = vcdisent("convert", speakers, wavs[2], *model, "-o", speakers / "Bob/../out")
+    assert first.status == again.status == 0 and "8 recordings" in first.out and "8 recordings" in again.out
+    note = "conversions go there, and what it holds already is not converted"
+    assert note in again.err and note not in first.err
+    assert len(list(out.rglob("*.wav"))) == 8 and not (out / "out").exists()
+    monkeypatch.chdir(speakers)
+    assert all("8 recordings" in vcdisent("convert", ".", "Bob/0.wav", *model, "-o", "out").out for _ in range(2))
+    ran = vcdisent("convert", "out", wavs[2], *model, "-o", "out/Bob/../")
+    assert ran.status == 2 and "would be overwritten" in ran.err, "its own folder is not below it"
+    for name in ("Ann B", "Bob"):
+        shutil.rmtree(name)
+    ran = vcdisent("convert", ".", wavs[2], *model, "-o", "out")
+    assert ran.status == 2 and "holds no recordings but those in out" in ran.err and len(ran.err.splitlines()) == 1
+
+
 def test_convert_into_a_folder_that_is_there(vcdisent, model, wavs, tmp_path):
     (tmp_path / "there").mkdir()
     ran = vcdisent("convert", wavs[1], wavs[2], *model, "-o", tmp_path / "there")

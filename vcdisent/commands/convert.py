@@ -79,7 +79,7 @@ def convert(
     ending = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
     if source.is_dir():
         folder = out or Path(f"{source.resolve().name}{ending}")
-        lines = [Line(path, tuple(targets), name) for name, path in found]
+        lines = [Line(path, tuple(targets), name) for name, path in without_own(found, source, folder)]
         num_skipped = convert_each(converter, lambda _: voice, lines, folder)
     else:
         to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}{ending}.wav"
@@ -88,6 +88,22 @@ def convert(
         num_skipped = 0
     print(told, end="", file=sys.stderr)
     return num_skipped
+
+
+def without_own(found: Sequence[tuple[str, Path]], source: Path, folder: Path) -> list[tuple[str, Path]]:
+    """What was found in the source's folder, less what lies where conversions go, if that is a folder in it.
+
+    Raises:
+        InputError: There is nothing else.
+    """
+    if source.resolve() not in folder.resolve().parents:
+        return list(found)
+    others = [(name, path) for name, path in found if folder.resolve() not in path.resolve().parents]
+    if not others:
+        raise InputError(f"{source}: holds no recordings but those in {folder}, where conversions go; give another -o")
+    if len(others) < len(found):
+        print(f"{folder}: conversions go there, and what it holds already is not converted", file=sys.stderr)
+    return others
 
 
 def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch = "auto") -> int:
