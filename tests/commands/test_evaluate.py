@@ -9,7 +9,7 @@ import pytest
 
 from vcdisent import audio
 from vcdisent.commands.conversion_list import Line
-from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind, read
+from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind, read, told_of_lacking
 from vcdisent.corpora.datadir import Utterance, write_data_dir
 from vcdisent.errors import InputError
 from vcdisent.evaluation.judge import Judges
@@ -126,6 +126,32 @@ def test_what_was_not_converted_is_left_out_and_listed(converted: Path, capsys: 
     assert told == ["left out (2):", *(f"  {converted}/list line {n}: {out} has no {name}.wav" for n, name in numbered)]
     with pytest.raises(InputError, match=r"none: has none of .*list; run vcdisent convert --list"):
         evaluate_conversion(converted / "list", converted / "none", None, record_file)
+
+
+def test_a_data_dir_that_lacks_recordings_of_the_list_is_told_of(
+    converted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = [Utterance(u.id, u.speaker, f"{u.source}.wav", text=u.text) for u in utterances(converted)]
+    write_data_dir(converted / "part", [u for u in named if u.id not in ("a-1", "c-1", "c-3")])
+    for data, expected in (
+        ("data", ""),
+        (
+            "part",
+            f"{converted}/part: lacks 2 of 3 sources ({converted}/a1.wav), which are scored without their text, and "
+            f"other recordings of 3 of 5 voices ({converted}/a1.wav), which are judged by what their conversions were "
+            "given, and so seem nearer; recordings are known by their paths in wav.scp\n",
+        ),
+    ):
+        assert evaluate_conversion(converted / "list", converted / "out", converted / data, converted / "r.json") == 0
+        assert "".join(line for line in capsys.readouterr().err.splitlines(True) if "lacks" in line) == expected
+
+
+def test_a_voice_heard_only_in_what_was_given_is_told_of_as_it_is_judged() -> None:
+    known, given = utterances(Path("in")), (Path("elsewhere/b"), Path("in/b2"))
+    assert told_of_lacking([Line(Path("in/a1"), given, "x")], known) == "", "its speaker has others"
+    of_all = Line(Path("in/a1"), tuple(Path(f"in/b{n}") for n in range(1, 4)), "y")
+    assert told_of_lacking([of_all], known).startswith("other recordings of 1 of 1 voices (in/b1)")
+    assert told_of_lacking([Line(Path("a1"), given, "z")], known).startswith("1 of 1 sources (a1)")
 
 
 def test_recordings_are_read_at_the_judges_rate_and_a_bad_one_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """vcdisent evaluate conversion: what the judges say of converted recordings, and of what they could at best be."""
 
 import json
+import sys
 from collections.abc import Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -40,6 +41,8 @@ def evaluate_conversion(
     """
     made, left_out = told_apart(list_file, folder)
     utterances = read_data_dir(data_dir) if data_dir else []
+    if data_dir and (lacking := told_of_lacking(made, utterances)):
+        print(f"{data_dir}: lacks {lacking}; recordings are known by their paths in wav.scp", file=sys.stderr)
     pairs = pairs_by_kind(made, folder, utterances, parallel)
     scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
     rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
@@ -68,6 +71,29 @@ def told_apart(list_file: Path, folder: Path) -> tuple[list[Line], list[Line]]:
     if not made:
         raise InputError(f"{folder}: has none of {list_file}; run vcdisent convert --list {list_file} -o {folder}")
     return list(made.values()), [line for line in lines if line.name not in made]
+
+
+def told_of_lacking(lines: Sequence[Line], utterances: Sequence[Utterance]) -> str:
+    """What a data dir lacks of the recordings of a list, and what that does to scores; empty if it has all."""
+    speakers = {utterance.source: utterance.speaker for utterance in utterances}
+
+    def is_alone(targets: Sequence[Path]) -> bool:
+        """Whether there is nothing to judge a voice by but what conversions were given of it."""
+        given = set(map(str, targets))
+        own = {speakers[target] for target in given if target in speakers}
+        return not any(speaker in own and source not in given for source, speaker in speakers.items())
+
+    sources, voices = {line.source for line in lines}, {line.targets for line in lines}
+    unknown, alone = sorted(s for s in sources if str(s) not in speakers), sorted(filter(is_alone, voices))
+    told = []
+    if unknown:
+        told.append(f"{len(unknown)} of {len(sources)} sources ({unknown[0]}), which are scored without their text")
+    if alone:
+        told.append(
+            f"other recordings of {len(alone)} of {len(voices)} voices ({alone[0][0]}), which are judged by what their "
+            "conversions were given, and so seem nearer"
+        )
+    return ", and ".join(told)
 
 
 def judges(speaker_network: Path | None) -> Judges:
