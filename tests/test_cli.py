@@ -639,8 +639,12 @@ def test_convert_warns_of_a_voice_of_which_there_is_little(vcdisent, model, wavs
     assert short.startswith(f"{tmp_path}/phone.wav: and 1 more last 2.0 s, less than 10")
     audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 6), 16_000)
     assert vcdisent("convert", wavs[1], tmp_path / "long.wav", tmp_path / "long.wav", *model, *out).err == ""
-    voice = tmp_path / "anna.safetensors"
-    assert "lasts 1.0 s, less than 10" in vcdisent("enroll", wavs[2], *model, "-o", voice).err
+    voice, hiss = tmp_path / "anna.safetensors", "expect hiss of under a second of speech; half a minute"
+    told = vcdisent("enroll", wavs[2], *model, "-o", voice).err
+    assert "lasts 1.0 s, less than 10" in told and hiss not in told
+    audio.write(tmp_path / "word.wav", audio.read(wavs[2])[0][:8_000], 16_000)
+    told = vcdisent("convert", wavs[1], tmp_path / "word.wav", *model, *out).err
+    assert "word.wav: lasts 0.5 s, less than 10" in told and hiss in told and len(told.splitlines()) == 1
     assert vcdisent("convert", wavs[1], voice, *model, *out).err == "", "what is kept was said when it was enrolled"
 
 

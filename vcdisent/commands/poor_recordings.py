@@ -10,6 +10,8 @@ FEWEST_S = 2.0
 """Seconds from which two recordings of one voice mostly score above the threshold."""
 FEWEST_S_OF_TARGET = 10.0
 """Seconds of a voice from which most of how its frequencies go together is put in: `vouched_share` is 0.7 or so."""
+HISSING_S = 1.0
+"""Seconds of a voice below which conversions to it hiss."""
 
 
 def told_of_pair(a: Path, b: Path, sample_rate: int) -> str:
@@ -30,7 +32,8 @@ def told_of_targets(paths: Sequence[Path], sample_rate: int) -> str:
         if (words := narrow(path, sample_rate))
     ]
     if recordings and (words := brief(recordings, FEWEST_S_OF_TARGET)):
-        told.append(f"{recordings[0]}: {words}: half a minute of a voice brings conversions nearer\n")
+        hiss = "expect hiss of under a second of speech; " if brief(recordings, HISSING_S) else ""
+        told.append(f"{recordings[0]}: {words}: {hiss}half a minute of a voice brings conversions nearer\n")
     return "".join(told)
 
 
