@@ -460,11 +460,13 @@ def test_conversions_in_their_sources_folder_are_no_sources(vcdisent, model, spe
     assert ran.status == 2 and "holds no recordings but those in out" in ran.err and len(ran.err.splitlines()) == 1
 
 
-def test_convert_into_a_folder_that_is_there(vcdisent, model, wavs, tmp_path):
+def test_convert_into_a_folder(vcdisent, model, wavs, tmp_path):
     (tmp_path / "there").mkdir()
     ran = vcdisent("convert", wavs[1], wavs[2], *model, "-o", tmp_path / "there")
     assert (ran.status, ran.out) == (0, f"{tmp_path}/there/1-as-0.wav\n")
     assert len(audio.read(tmp_path / "there/1-as-0.wav")[0]) == 16_000
+    ran = vcdisent("convert", wavs[1], wavs[2], *model, "-o", f"{tmp_path}/new/one/")
+    assert (ran.status, ran.out) == (0, f"{tmp_path}/new/one/1-as-0.wav\n"), "a slash says that it is a folder"
 
 
 def test_convert_by_a_vocoder_that_is_not_there(vcdisent, model, wavs, tmp_path):

@@ -69,25 +69,31 @@ def make_converter(
     return ClassicalConverter(configuration.build({"kind": METHODS[method]}), method)
 
 
-def convert(
-    source: Path, targets: Sequence[Path], out: Path | None, converter: Converter, pitch: Pitch = "auto"
-) -> int:
-    """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out."""
+def convert(source: Path, targets: Sequence[Path], out: str | None, converter: Converter, pitch: Pitch = "auto") -> int:
+    """Converts a file or a folder to the voice of all targets together; returns how many recordings were left out.
+
+    `out` is as it was typed, since a folder that is not there yet is known by the slash at its end.
+    """
     found = files_below(source)
     voice = converter.voice(targets, pitch)
     told = "" if converter.name else told_of_targets(targets, converter.sample_rate)  # before one may be written over
     ending = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
     if source.is_dir():
-        folder = out or Path(f"{source.resolve().name}{ending}")
+        folder = Path(out or f"{source.resolve().name}{ending}")
         lines = [Line(path, tuple(targets), name) for name, path in without_own(found, source, folder)]
         num_skipped = convert_each(converter, lambda _: voice, lines, folder)
     else:
-        to = out if out and not out.is_dir() else (out or Path()) / f"{source.stem}{ending}.wav"
+        to = output_file(out or "", f"{source.stem}{ending}.wav")
         write_converted(converter, Line(source, tuple(targets), to.stem), voice, to)
         print(to)
         num_skipped = 0
     print(told, end="", file=sys.stderr)
     return num_skipped
+
+
+def output_file(out: str, name: str) -> Path:
+    """Where one conversion goes: to `out`, or under its own name below that if it is a folder or is written as one."""
+    return Path(out) / name if out.endswith("/") or Path(out).is_dir() else Path(out)
 
 
 def without_own(found: Sequence[tuple[str, Path]], source: Path, folder: Path) -> list[tuple[str, Path]]:

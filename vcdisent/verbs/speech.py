@@ -23,7 +23,8 @@ def convert(verb: Parser) -> None:
     of_both = "a recording or a folder; one or more recordings of the voice, or what vcdisent enroll made of them"
     add_words(verb, "recordings", Path, nargs="*", metavar="SRC TGT", help=of_both)
     verb.add_argument("--list", type=Path, help="convert every line `source target [target ...] name` instead")
-    verb.add_argument("-o", "--out", type=Path, help="file or folder (default: SRC-as-TGT.wav here, or SRC-as-TGT)")
+    out = "file, or folder, a new one with / at its end (default: SRC-as-TGT.wav here, or SRC-as-TGT)"
+    verb.add_argument("-o", "--out", help=out)
     pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
     vocoders = "griffin_lim, source_filter or world, or a folder that training made (default: the checkpoint's)"
@@ -43,7 +44,7 @@ def convert(verb: Parser) -> None:
         ways = {way: getattr(given, way) for way in WAYS}
         converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, **ways)
         if given.list:
-            return commands.convert_list(given.list, given.out, converter, given.pitch)
+            return commands.convert_list(given.list, Path(given.out), converter, given.pitch)
         source, *targets = given.recordings
         return commands.convert(source, targets, given.out, converter, given.pitch)
 
