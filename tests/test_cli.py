@@ -510,6 +510,17 @@ def test_a_list_that_cannot_be_used(vcdisent, model, tmp_path, content, words):
     assert len(ran.err.splitlines()) == 1 and not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("verb", [("convert", "a.wav"), ("convert", "a.wav", "--method", "world"), ("enroll",)])
+def test_a_folder_is_no_voice(vcdisent, model, wavs, tmp_path, monkeypatch, verb):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(wavs[0], "a.wav")
+    Path("anna").mkdir()
+    of_model = () if "--method" in verb else model
+    ran = vcdisent(*verb, wavs[0], "anna", *of_model, "-o", "out.safetensors")
+    assert ran.status == 2 and len(ran.err.splitlines()) == 1 and not Path("out.safetensors").exists()
+    assert "anna: is a folder; name the recordings of the voice one by one (anna/*.wav), or give" in ran.err
+
+
 @pytest.mark.parametrize("name", ["a.nonesuch", "file/a.wav"])
 def test_convert_to_what_cannot_be_written(vcdisent, model, wavs, tmp_path, name):
     (tmp_path / "file").touch()

@@ -7,7 +7,7 @@ import numpy as np
 from vcdisent.augment.classical import Conversion, Method, Voice, voice_of
 from vcdisent.conversion.converter import BLOCK_S, OVERLAP_S, as_loud_as
 from vcdisent.conversion.seams import join
-from vcdisent.conversion.voice import Pitch, is_enrolled
+from vcdisent.conversion.voice import Pitch, check_recordings, is_enrolled
 from vcdisent.errors import InputError
 from vcdisent.features.recording import Recording, blocks_of, level_gain
 from vcdisent.features.world import World, analyse, synthesise
@@ -37,8 +37,7 @@ class ClassicalConverter:
             raise InputError("a classical method moves the pitch to the target's: leave out --pitch")
         if any(map(is_enrolled, recordings)):
             raise InputError("a classical method needs recordings of the voice, not an enrolled one")
-        if not recordings:
-            raise InputError("a voice needs at least one recording; none is given")
+        check_recordings(recordings)
         blocks = (
             block * gain
             for recording in recordings

@@ -9,8 +9,7 @@ from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import posteriors, weighted_mean
 from vcdisent.conversion.memory import MemoryBuilder
 from vcdisent.conversion.speech import spoken_threshold
-from vcdisent.conversion.voice import Voice
-from vcdisent.errors import InputError
+from vcdisent.conversion.voice import Voice, check_recordings
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
 from vcdisent.model.long_sequence import Model
@@ -40,8 +39,7 @@ def measure_voice(
     Raises:
         InputError: There are none, or one cannot be used.
     """
-    if not recordings:
-        raise InputError("a voice needs at least one recording; none is given")
+    check_recordings(recordings)
     statics, memory = [], MemoryBuilder()
     for recording in recordings:
         spoken_from, blocks = threshold_of(features, normaliser, recording, block_s), []

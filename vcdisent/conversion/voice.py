@@ -1,16 +1,19 @@
 """A voice, as conversion needs it, and the file that keeps it for later."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from vcdisent.conversion.memory import Memory
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, Shift
+from vcdisent.features.recording import Recording
 from vcdisent.training import checkpoint
 
 SUFFIX = ".safetensors"
@@ -45,6 +48,22 @@ class Voice:
     def to(self, device: torch.device) -> "Voice":
         """The same voice on a device."""
         return replace(self, static=self.static.to(device), memory=self.memory and self.memory.to(device))
+
+
+def check_recordings(recordings: Sequence[Recording]) -> None:
+    """That what a voice is to be measured in are recordings.
+
+    Raises:
+        InputError: There are none, or one is a folder.
+    """
+    if not recordings:
+        raise InputError("a voice needs at least one recording; none is given")
+    for path in recordings:
+        if not isinstance(path, np.ndarray) and Path(path).is_dir():
+            raise InputError(
+                f"{path}: is a folder; name the recordings of the voice one by one ({path}/*.wav), or give what "
+                "vcdisent enroll made of them"
+            )
 
 
 def is_enrolled(recording: object) -> bool:
