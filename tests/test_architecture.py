@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "vcdisent"
 LAYERS = [
-    {"errors", "atomic", "progress", "provenance"},  # free for all
+    {"errors", "atomic", "counted", "progress", "provenance"},  # free for all
     {"audio", "audio_extent", "audio_header", "audio_level", "audio_write", "video"},
     {"corpora"},
     {"features"},

@@ -108,7 +108,7 @@ def test_a_bad_recording_is_named_in_one_line(vcdisent, model, good, speech, tmp
     bad, out = make(tmp_path / "in" / f"{kind}.wav", kind, speech(1)), tmp_path / "out"
     ran = vcdisent(*VERBS[verb](bad, good, out), *model)
     whole_folder = kind == "folder" and verb in ("embed", "embed to ark", "convert it")
-    assert_refused(ran, tmp_path / "in", "holds no recordings" if whole_folder else BAD[kind])
+    assert_refused(ran, tmp_path / "in", "holds no recordings; give one" if whole_folder else BAD[kind])
     assert not files_of(tmp_path / "out")
 
 

@@ -242,7 +242,7 @@ def test_train_asks_for_what_was_not_given(vcdisent, tiny, tmp_path, missing):
 
 def test_embed_a_recording(vcdisent, model, wavs, tmp_path, checkpoint_folder):
     ran = vcdisent("embed", wavs[0], "-o", tmp_path / "new/codes.npz", *model)
-    assert ran == (0, f"{tmp_path}/new/codes.npz: 1 recordings\n", "")
+    assert ran == (0, f"{tmp_path}/new/codes.npz: 1 recording\n", "")
     codes = np.load(tmp_path / "new/codes.npz")
     assert codes["ids"].tolist() == ["0"] and set(codes) == {"ids", "static", "static_centre"}
     converter = load(checkpoint_folder, "cpu")
@@ -564,7 +564,7 @@ def test_report(vcdisent, measured, tmp_path):
         assert f"first, {name}" in rows and f"second, {name}" in rows
     assert rows.count("mean spectrum") == rows.count("noise") == 1
     assert "first, untrained model, static" in rows and "second, untrained model, static" not in rows
-    assert text.count("15 trials") == 1 and "`first/converted/world`: 1 recordings" in text
+    assert text.count("15 trials") == 1 and "`first/converted/world`: 1 recording." in text
 
 
 def test_report_shows_baselines_wherever_they_are_and_keeps_other_trials_apart(vcdisent, measured, tmp_path):

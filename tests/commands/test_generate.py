@@ -33,7 +33,7 @@ def test_it_says_what_it_wrote_and_writes_it_twice_the_same(vcdisent, model, tmp
 def test_a_voice_or_words_may_be_given(vcdisent, model, corpus, tmp_path):
     own, another = corpus / "wav/s0/0.wav", corpus / "wav/s0/1.wav"
     ran = vcdisent("generate", "--static", own, another, "--num", 1, "--seconds", 0.2, "-o", tmp_path / "a", *model)
-    assert ran.status == 0 and "1 samples of 0.2 s" in ran.out, ran
+    assert ran.status == 0 and "1 sample of 0.2 s" in ran.out, ran
     ran = vcdisent("generate", "-o", tmp_path / "b", "--num", 1, "--dynamic", own, *model)
     assert ran.status == 0 and len(audio.read(tmp_path / "b/sample_01.wav")[0]) == 16_000, ran
 

@@ -95,6 +95,6 @@ def test_refuses_a_folder_without_speakers(tmp_path, folders):
 def test_refuses_when_nothing_can_be_read(tmp_path):
     (tmp_path / "voices/Ann").mkdir(parents=True)
     (tmp_path / "voices/Ann/x.wav").write_text("no audio")
-    with pytest.raises(InputError, match=r"none of 1 recordings can be used; the first: .*x.wav: is no recording"):
+    with pytest.raises(InputError, match=r"none of 1 recording can be used; the first: .*x.wav: is no recording"):
         prepare(tmp_path / "voices", tmp_path / "data")
     assert not (tmp_path / "data").exists()

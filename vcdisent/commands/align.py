@@ -7,6 +7,7 @@ from vcdisent.corpora.align import align as align_utterances
 from vcdisent.corpora.align import spread
 from vcdisent.corpora.datadir import read_data_dir, write_data_dir
 from vcdisent.corpora.survey import list_skipped
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 
 
@@ -33,7 +34,8 @@ def align(data_dir: Path, out: Path | None, num_jobs: int, max_per_speaker: int 
     aligned, skipped, unknown = align_utterances(chosen, num_jobs)
     with_phones = sum(bool(utterance.phones) for utterance in aligned)
     if not with_phones:
-        raise InputError(f"{data_dir}: not one of {len(skipped)} recordings could be aligned; the first: {skipped[0]}")
+        tried = counted(len(skipped), "recording")
+        raise InputError(f"{data_dir}: not one of {tried} could be aligned; the first: {skipped[0]}")
     write_data_dir(out or data_dir, aligned)
     num_words = sum(len((utterance.text or "").split()) for utterance in aligned)
     if unknown:

@@ -20,6 +20,7 @@ from vcdisent.conversion.classical_converter import ClassicalConverter
 from vcdisent.conversion.seams import at_rate
 from vcdisent.conversion.voice import Pitch
 from vcdisent.corpora.survey import list_skipped
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.progress import progress
 
@@ -143,10 +144,10 @@ def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line],
         except InputError as error:
             skipped.append(f"{line.where}: {error}" if line.where else str(error))
     if len(skipped) == len(lines):
-        raise InputError(f"not one of {len(lines)} recordings could be converted; the first: {skipped[0]}")
+        raise InputError(f"not one of {counted(len(lines), 'recording')} could be converted; the first: {skipped[0]}")
     spent = time.monotonic() - started
     num_done = len(lines) - len(skipped)
-    print(f"{folder}: {num_done:,} recordings, {seconds:.0f} s of speech in {spent:.0f} s")
+    print(f"{folder}: {counted(num_done, 'recording')}, {seconds:.0f} s of speech in {spent:.0f} s")
     list_skipped(skipped)
     return len(skipped)
 

@@ -11,6 +11,7 @@ from vcdisent.atomic import whole_file
 from vcdisent.conversion.converter import Codes, Converter
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.features.recording import Recording
 from vcdisent.progress import progress
@@ -28,7 +29,8 @@ def embed(source: Path, out: Path, model: Path | None, dynamic: bool, allow_pipe
     if not codes and not source.is_dir():
         raise InputError(skipped[0])
     if not codes:
-        raise InputError(f"{source}: not one of {len(skipped)} recordings could be used; the first: {skipped[0]}")
+        tried = counted(len(skipped), "recording")
+        raise InputError(f"{source}: not one of {tried} could be used; the first: {skipped[0]}")
     if dynamic and next(iter(codes.values())).dynamic is None:
         raise InputError(f"{out}: a speaker network has no dynamic code; leave out --dynamic, or give another --model")
     if out.suffix == ".npz":
@@ -36,7 +38,7 @@ def embed(source: Path, out: Path, model: Path | None, dynamic: bool, allow_pipe
     else:
         write_ark(out, codes, dynamic)
     list_skipped(skipped)
-    print(f"{out}: {len(codes):,} recordings")
+    print(f"{out}: {counted(len(codes), 'recording')}")
     return len(skipped)
 
 
@@ -65,7 +67,7 @@ def files_below(source: Path) -> list[tuple[str, Path]]:
         return [(source.stem, source)]
     found = sorted(path for path in source.rglob("*") if is_recording(path))
     if not found:
-        raise InputError(f"{source}: holds no recordings")
+        raise InputError(f"{source}: holds no recordings; give one, or a folder of some (wav, flac, mp3, ogg, ...)")
     count = Counter(path.with_suffix("") for path in found)
     names = (path if count[path.with_suffix("")] > 1 else path.with_suffix("") for path in found)
     return [(str(name.relative_to(source)), path) for name, path in zip(names, found, strict=True)]

@@ -10,6 +10,7 @@ from vcdisent.atomic import whole_file
 from vcdisent.conversion.converter import Converter
 from vcdisent.conversion.generation import Generated
 from vcdisent.conversion.video_model import Half
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.evaluation.generation import spectrogram_grid, spectrum_db
 from vcdisent.training.published import checkpoint_folder
@@ -61,7 +62,7 @@ def generate_speech(out: Path, request: Request, model: Path | None, device: str
         audio.write(out / f"{name}.wav", sample.wav, converter.sample_rate)
     write_picture(out / PICTURE, title(static, dynamic, seed), names, samples, converter)
     seconds_each = len(samples[0].wav) / converter.sample_rate
-    print(f"{out}: {num} samples of {seconds_each:.1f} s, {names[0]}.wav to {names[-1]}.wav, and {PICTURE}")
+    print(f"{out}: {counted(num, 'sample')} of {seconds_each:.1f} s, {names[0]}.wav to {names[-1]}.wav, and {PICTURE}")
     return 0
 
 

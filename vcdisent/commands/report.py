@@ -8,6 +8,7 @@ from typing import Any
 from vcdisent.atomic import write_text
 from vcdisent.commands.curves import curves_part
 from vcdisent.config import naming, require
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.evaluation.report import INPUTS, KINDS, conversion_table, probe_tables, verification_table
 from vcdisent.evaluation.video_report import judge_table, measures_table
@@ -181,9 +182,8 @@ def conversion_parts(folders: list[Path]) -> list[str]:
                 }
                 summaries |= {"source": source} if source else {}
             else:
-                unheard.append(
-                    f"`{folder.name}/converted/{converted.name}`: {len(list(converted.glob('*.wav')))} recordings"
-                )
+                num_made = len(list(converted.glob("*.wav")))
+                unheard.append(f"`{folder.name}/converted/{converted.name}`: {counted(num_made, 'recording')}")
     if not summaries and not unheard:
         return []
     note = (

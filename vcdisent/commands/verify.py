@@ -18,6 +18,7 @@ from vcdisent.conversion.converter import Converter
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.corpora.trials import read_trials
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import noise_vectors, recording_vectors
 from vcdisent.evaluation.report import verification_table
@@ -96,7 +97,7 @@ def read_frames(converter: Converter, utterances: Sequence[Utterance]) -> tuple[
         except InputError as error:
             skipped.append(f"{utterance.id}: {error}")
     if not frames:
-        raise InputError(f"not one of {len(skipped)} recordings could be used; the first: {skipped[0]}")
+        raise InputError(f"not one of {counted(len(skipped), 'recording')} could be used; the first: {skipped[0]}")
     return frames, skipped
 
 

@@ -9,6 +9,7 @@ from vcdisent.augment.classical_views import make_views
 from vcdisent.augment.stored_views import view_id
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
+from vcdisent.counted import counted
 
 METHODS = {"world": "WorldMethod", "inca": "IncaMethod"}
 """Classes by the names that users give."""
@@ -55,7 +56,5 @@ def say_what_is_unwritten(
     names = [view_id(utterance.id, number) for utterance in utterances for number in range(num_views)]
     num_missing = sum(not (wavs / f"{name}.wav").exists() for name in names) - num_skipped * num_views
     if num_missing > 0:
-        print(
-            f"{wavs}: lacks {num_missing:,} recordings, whose views were there already; remove {out} to make all anew",
-            file=sys.stderr,
-        )
+        lacking = f"{wavs}: lacks {counted(num_missing, 'recording')}"
+        print(f"{lacking}, whose views were there already; remove {out} to make all anew", file=sys.stderr)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from vcdisent import audio
 from vcdisent.corpora.datadir import Utterance, write_data_dir
 from vcdisent.corpora.videodir import Clip, write_video_dir
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 
 T = TypeVar("T")
@@ -76,15 +77,15 @@ def usable(where: str | Path, items: Iterable[T], use: Callable[[T], R], skipped
         except InputError as error:
             reasons.append(str(error))
     if reasons and not results:
-        raise InputError(f"{where}: none of {len(reasons):,} recordings can be used; the first: {reasons[0]}")
+        raise InputError(f"{where}: none of {counted(len(reasons), 'recording')} can be used; the first: {reasons[0]}")
     skipped.extend(reasons)
     return results
 
 
 def describe(path: str | Path, utterances: list[Utterance], seconds: float) -> str:
     """One line about a data dir: utterances, speakers and hours."""
-    num_speakers = len({utterance.speaker for utterance in utterances})
-    return f"{path}: {len(utterances):,} utterances, {num_speakers:,} speakers, {seconds / 3600:.1f} h"
+    speakers = counted(len({utterance.speaker for utterance in utterances}), "speaker")
+    return f"{path}: {counted(len(utterances), 'utterance')}, {speakers}, {seconds / 3600:.1f} h"
 
 
 def describe_clips(path: str | Path, clips: list[Clip]) -> str:

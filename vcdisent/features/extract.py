@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 
 from vcdisent.atomic import write_text
 from vcdisent.corpora.datadir import Utterance
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.features import store
 from vcdisent.features.recording import Features, corpus_frames
@@ -85,7 +86,8 @@ def write_frames(
             skipped += complaints
             bar.update(len(part))
     if len(skipped) == len(utterances):
-        raise InputError(f"{folder}: not one of {len(skipped)} recordings could be read; the first: {skipped[0]}")
+        tried = counted(len(skipped), "recording")
+        raise InputError(f"{folder}: not one of {tried} could be read; the first: {skipped[0]}")
     collect(speakers, folder, len(parts))
     return skipped
 
