@@ -108,6 +108,17 @@ def test_each_kind_is_summarised(converted: Path) -> None:
     assert record["left_out"] == []
 
 
+def test_the_table_fits_the_terminal(
+    converted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = {}
+    for width in (60, None):
+        monkeypatch.setattr("vcdisent.commands.evaluate.terminal_width", lambda width=width: width)
+        assert evaluate_conversion(converted / "list", converted / "out", None, converted / "r.json") == 0
+        printed[width] = max(map(len, capsys.readouterr().out.splitlines()))
+    assert printed[60] == 60 and printed[None] > 200
+
+
 def test_what_was_not_converted_is_left_out_and_listed(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, record_file = converted / "out", converted / "r.json"
     for name in ("a1-as-b", "c1-as-itself"):

@@ -19,6 +19,7 @@ from vcdisent.evaluation.choosing import choosing_judges
 from vcdisent.evaluation.conversion import Conversion, score_conversions
 from vcdisent.evaluation.conversion_summary import summarise
 from vcdisent.evaluation.judge import SAMPLE_RATE, Judges, load_judges
+from vcdisent.evaluation.narrow_table import terminal_width
 from vcdisent.evaluation.report import conversion_table
 from vcdisent.model.speaker_network import SpeakerNetwork
 from vcdisent.provenance import provenance
@@ -51,7 +52,7 @@ def evaluate_conversion(
     names = [line.name for line in left_out]
     record = {**told, "left_out": names, "rows": rows, "summary": summary, "made_by": provenance()}
     write_text(out, json.dumps(record, indent=1) + "\n")
-    print(conversion_table(summary))
+    print(conversion_table(summary, terminal_width()))
     list_skipped([f"{line.where}: {folder} has no {line.name}.wav" for line in left_out])
     return len(left_out)
 

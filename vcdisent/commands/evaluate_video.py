@@ -17,6 +17,7 @@ from vcdisent.commands.judge import Labelled, load_judge, numbers, read_labelled
 from vcdisent.commands.train import NUM_READ
 from vcdisent.conversion.video_model import VideoModel
 from vcdisent.errors import InputError
+from vcdisent.evaluation.narrow_table import terminal_width
 from vcdisent.evaluation.video_measures import Labels, VideoMeasures, num_looks
 from vcdisent.evaluation.video_report import measures_table
 from vcdisent.objective.readings import information_readings
@@ -76,7 +77,7 @@ def evaluate_video(
         "made_by": provenance(),
     }
     write_text(out, json.dumps(record, indent=1) + "\n")
-    print(measures_table(record))
+    print(measures_table(record, width=terminal_width()))
     return 0
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vcdisent.evaluation.narrow_table import narrow_table
+
 KINDS = {
     "static": "static: mean of s",
     "static_centred": "static, less its mean over training data",
@@ -58,12 +60,13 @@ COLUMNS = {
 """Columns of a conversion table: heading, factor, decimals."""
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose columns also line up on a terminal."""
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in [header, *rows]]
-    lines.insert(1, ["-" * width for width in widths])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
+    """A Markdown table whose columns also line up on a terminal; one for a terminal of a `width`, if it is wider."""
+    sizes = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    cells = [[cell.ljust(size) for cell, size in zip(row, sizes, strict=True)] for row in [header, *rows]]
+    cells.insert(1, ["-" * size for size in sizes])
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    return narrow_table([header, *rows], width) if width and len(lines[0]) > width else "\n".join(lines)
 
 
 def verification_table(record: Mapping[str, Any], names: Mapping[str, str] = KINDS) -> str:
@@ -125,11 +128,11 @@ def interval(values: Mapping[str, float], name: str, decimals: int) -> str:
     return f"{text} ({values['low']:.{decimals}f} to {values['high']:.{decimals}f})" if "low" in values else text
 
 
-def conversion_table(summaries: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+def conversion_table(summaries: Mapping[str, Mapping[str, Mapping[str, float]]], width: int | None = None) -> str:
     """Table of what the judges said, one row a kind of conversion, each figure with its 95% interval."""
     present = [name for name in COLUMNS if any(name in summary for summary in summaries.values())]
     rows = [[name, *(figure(summary.get(column), column) for column in present)] for name, summary in summaries.items()]
-    return table(["", *(COLUMNS[column][0] for column in present)], rows)
+    return table(["", *(COLUMNS[column][0] for column in present)], rows, width)
 
 
 def figure(values: Mapping[str, float] | None, column: str) -> str:

@@ -41,7 +41,7 @@ def judge_table(record: Mapping[str, Any]) -> str:
     return table(["label", "classes", f"right of {record['num_tested']:,} real test sequences, %"], rows)
 
 
-def measures_table(record: Mapping[str, Any], name: str = "") -> str:
+def measures_table(record: Mapping[str, Any], name: str = "", width: int | None = None) -> str:
     """Table of what `vcdisent evaluate video` found, one row a label of each kind of sequence.
 
     Where a label should change, the accuracy is the share that has kept its own class: chance is best.
@@ -57,7 +57,7 @@ def measures_table(record: Mapping[str, Any], name: str = "") -> str:
         [*described(row), *(with_spread(row[score], decimals) for score, decimals in DECIMALS.items())]
         for row in record["rows"]
     ]
-    return f"{about}\n\n{table(HEADER, rows)}"
+    return f"{about}\n\n{table(HEADER, rows, width)}"
 
 
 def seeds_table(records: Sequence[Mapping[str, Any]]) -> str:
