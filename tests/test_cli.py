@@ -5,6 +5,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import kaldiio
@@ -16,9 +17,11 @@ from safetensors.numpy import load_file, save_file
 
 from vcdisent import __version__, audio, cli
 from vcdisent.cli import EXIT_ERROR, EXIT_SKIPPED, make_parser, parse
+from vcdisent.conversion.ways import DEFAULT
 from vcdisent.corpora.datadir import read_data_dir
 from vcdisent.errors import InputError
-from vcdisent.loading import load
+from vcdisent.loading import SHIPPED, load
+from vcdisent.verbs.speech import EXAMPLES, WAYS
 
 VERBS = [
     *("prepare", "validate", "trials", "align", "recode", "features", "views", "train", "embed"),
@@ -60,6 +63,20 @@ def test_nothing_heavy_is_imported_before_a_verb_runs():
 def test_every_verb_has_help(vcdisent, verb):
     ran = vcdisent(verb, "--help")
     assert ran.status == 0 and ran.out.startswith(f"usage: vcdisent {verb}") and "--debug" in ran.out
+
+
+def test_help_of_convert_tells_how_far_the_shipped_model_goes_and_what_to_type(vcdisent):
+    shipped = yaml.safe_load((SHIPPED / "config.yaml").read_text())
+    told = " ".join(vcdisent("convert", "--help").out.split())
+    for way in WAYS:
+        assert getattr(DEFAULT, way) == shipped[way], "it is told by these"
+        about = told.split(f"--{way} X")[-1].split("X ")[0]
+        assert f"(default: the checkpoint's; the package's has {shipped[way]:g})" in about
+    assert set(WAYS) == set(asdict(DEFAULT))
+    lines = EXAMPLES.splitlines()
+    assert all(" ".join(line.split()) in told and len(line) < 80 for line in lines)
+    for line in lines[1::2]:
+        assert parse(make_parser(), line.split()[1:]).recordings
 
 
 def test_version(vcdisent):

@@ -51,8 +51,8 @@ def load(
         InputError: The folder is not whole, holds another kind of checkpoint, there is no such device, or a way goes
             too far.
     """
-    from vcdisent.conversion.change import Ways
     from vcdisent.conversion.converter import Converter
+    from vcdisent.conversion.ways import Ways
     from vcdisent.training import checkpoint
     from vcdisent.training.distributed import pick_device
     from vcdisent.training.published import checkpoint_folder

@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from vcdisent.conversion.change import Change, Ways
+from vcdisent.conversion.change import Change
 from vcdisent.conversion.memory import Memory
 from vcdisent.conversion.voice import Voice
+from vcdisent.conversion.ways import Ways
 from vcdisent.errors import InputError
 from vcdisent.model.gaussian import Gaussian
 from vcdisent.model.sequence_vae import Posterior, SequenceVAE

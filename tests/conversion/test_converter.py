@@ -13,8 +13,8 @@ from vcdisent import audio
 from vcdisent.audio_level import level_db
 from vcdisent.batches import Normaliser
 from vcdisent.conversion import converter as module
-from vcdisent.conversion.change import Ways
 from vcdisent.conversion.converter import Converter, as_loud_as
+from vcdisent.conversion.ways import Ways
 from vcdisent.errors import InputError
 from vcdisent.features.cepstrum import smoothing
 from vcdisent.features.pitch import track_f0

@@ -1,61 +1,21 @@
 """What conversion changes in the frames of a source."""
 
-from dataclasses import dataclass, fields
-
 import torch
 from torch import Tensor
 
 from vcdisent.conversion.covariance import CovarianceMap, vouched_share
 from vcdisent.conversion.equalising import Equaliser, levels
 from vcdisent.conversion.voice import Voice
+from vcdisent.conversion.ways import Ways
 from vcdisent.errors import InputError
 from vcdisent.features.averaging import averaged
 from vcdisent.model.long_sequence import encode_long
 from vcdisent.model.sequence_vae import SequenceVAE
 
-MOST_STRENGTH = 4
 WIDTH = 0.28
 """Of the kernel by which frames are recalled."""
 SMOOTHING_MS = 150.0
 """Over so long what is decoded and recalled is averaged: both tremble, and voices differ more slowly than that."""
-
-
-@dataclass(frozen=True)
-class Ways:
-    """By which ways conversion goes from one voice to another, and how far on each.
-
-    Attributes:
-        strength: How much of what sets two voices apart, as the decoder has it, is put in the source's frames. A
-            posterior's mean keeps to the middle, so that 1 is less than the whole way.
-        matching: How much of what the conversion's mean colour then lacks of the target's own is put in too: a decoder
-            blurs it. With all of it, a strength above 1 moves no mean.
-        covariance: The same of how its bins rise and fall together, which is where a voice's resonances are seen, as
-            far as the target's recordings vouch for it: half of it for four seconds, most for half a minute. It is
-            what brings a conversion nearest to the target, and what costs words.
-        variance: The same of how each bin is spread about its mean.
-        retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
-            something like the source's, by their dynamic codes.
-
-    What is put in beside the decoder's is in proportion to a strength below 1: at 0 nothing changes.
-
-    Raises:
-        InputError: The strength is not from 0 to 4, or another not from 0 to 1.
-    """
-
-    strength: float = 1.0
-    matching: float = 1.0
-    covariance: float = 0.9
-    variance: float = 1.0
-    retrieval: float = 0.75
-
-    def __post_init__(self) -> None:
-        for name in (field.name for field in fields(self)):
-            value, most = getattr(self, name), MOST_STRENGTH if name == "strength" else 1
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-                raise InputError(f"{name}={value} is no number from 0 to {most}")
-
-
-DEFAULT = Ways()
 
 
 class Change:

@@ -12,13 +12,14 @@ import torch
 from vcdisent.audio_level import level_db, limited
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
-from vcdisent.conversion.change import DEFAULT, Change, Ways
+from vcdisent.conversion.change import Change
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
 from vcdisent.conversion.measuring import measure_voice, pitch_of
 from vcdisent.conversion.moving import moved, temporary_recording
 from vcdisent.conversion.seams import at_rate, join
 from vcdisent.conversion.speech import silent_as
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_enrolled, load_voice, save_voice
+from vcdisent.conversion.ways import DEFAULT, Ways
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import Shift
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames

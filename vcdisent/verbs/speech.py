@@ -4,6 +4,7 @@ import argparse
 import math
 from pathlib import Path
 
+from vcdisent.conversion.ways import DEFAULT
 from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
@@ -15,7 +16,14 @@ WAYS = {
     "variance": "share of how much further the target's frames are spread that is put in, 0 to 1",
     "retrieval": "share of the change that is recalled from frames of both voices, not decoded, 0 to 1",
 }
-"""Of conversion; see `vcdisent.conversion.change.Ways`, which takes too long to import for a help text."""
+"""Of conversion, in words; see `Ways`."""
+EXAMPLES = """examples:
+  vcdisent convert source.wav target.wav
+      what source says, in target's voice: source-as-target.wav
+  vcdisent convert talks/ target1.wav target2.wav -o out/
+      all of a folder; two recordings of the voice bring it nearer than one
+  vcdisent convert source.wav target.wav --covariance 0.5 --pitch keep
+      more of the words and less of the voice, at source's own pitch"""
 
 
 def convert(verb: Parser) -> None:
@@ -30,10 +38,12 @@ def convert(verb: Parser) -> None:
     vocoders = "griffin_lim, source_filter or world, or a folder that training made (default: the checkpoint's)"
     verb.add_argument("--vocoder", help=vocoders)
     for way, words in WAYS.items():
-        verb.add_argument(f"--{way}", type=float, metavar="X", help=f"{words} (default: the checkpoint's)")
+        told = f"{words} (default: the checkpoint's; the package's has {getattr(DEFAULT, way):g})"
+        verb.add_argument(f"--{way}", type=float, metavar="X", help=told)
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
+    verb.epilog, verb.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
 
     def run(given: argparse.Namespace) -> int:
         listed = given.list and given.out and not given.recordings
