@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vcdisent.conversion.covariance import CovarianceMap, covariance, transport
+from vcdisent.conversion.covariance import FURTHEST, CovarianceMap, covariance, transport, vouched
 
 SIZE = 6
 
@@ -39,11 +39,22 @@ def test_frames_get_the_covariance_and_keep_their_mean():
     assert after < 0.15 * before  # what lies beyond the outermost levels is moved as those are
 
 
-def test_half_the_way_puts_in_half():
+def test_half_the_way_twice_is_the_whole_way():
     x, y = speech(0), speech(1)
-    whole, half = (CovarianceMap.between(x, y, how_far)(x) for how_far in (1.0, 0.5))
-    torch.testing.assert_close(half, whole / 2)
-    assert CovarianceMap.between(x, y, 0.0)(x).abs().max() == 0
+    whole, half = (CovarianceMap.between(x, y, how_far).change for how_far in (1.0, 0.5))
+    torch.testing.assert_close(half + half + half @ half, whole)
+    assert CovarianceMap.between(x, y, 0.0)(x).abs().max() < 1e-6
+
+
+def test_past_the_target_no_shape_is_turned_round():
+    x, y = speech(0), 0.1 * speech(1)
+    past = CovarianceMap.between(x, y, 2.0).change + torch.eye(SIZE)
+    assert torch.linalg.eigvalsh(past).min() > 0
+
+
+@pytest.mark.parametrize(("fewer", "more"), [((100, 1000), (1000, 1000)), ((1000, 100), (1000, 1000))])
+def test_one_goes_further_the_more_is_known_of_both(fewer, more):
+    assert 0 < vouched(*fewer) < vouched(*more) < FURTHEST
 
 
 def test_beyond_the_outermost_levels_what_is_put_in_stays_the_same():

@@ -9,7 +9,7 @@ from vcdisent.conversion.voice import is_enrolled
 FEWEST_S = 2.0
 """Seconds from which two recordings of one voice mostly score above the threshold."""
 FEWEST_S_OF_TARGET = 10.0
-"""Seconds of a voice from which most of how its frequencies go together is put in: `vouched_share` is 0.7 or so."""
+"""Seconds of a voice from which most of how its frequencies go together is put in; see `vouched`."""
 HISSING_S = 1.0
 """Seconds of a voice below which conversions to it hiss."""
 

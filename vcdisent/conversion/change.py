@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from vcdisent.conversion.covariance import CovarianceMap, vouched_share
+from vcdisent.conversion.covariance import CovarianceMap, vouched
 from vcdisent.conversion.equalising import Equaliser, levels
 from vcdisent.conversion.voice import Voice
 from vcdisent.conversion.ways import Ways
@@ -40,8 +40,8 @@ class Change:
         self.memories, self.smoothing_frames = (target.memory, own.memory), SMOOTHING_MS / hop_ms
         how_far, frames, theirs = min(ways.strength, 1.0), own.memory.frames, target.memory.frames
         changed = frames + self._apart(own.memory.dynamic)
-        share = ways.covariance * vouched_share(target.memory.num_known) * how_far
-        self.covariance = CovarianceMap.between(changed, theirs, share)
+        towards = ways.covariance * vouched(own.memory.num_known, target.memory.num_known) * how_far
+        self.covariance = CovarianceMap.between(changed, theirs, towards)
         wanted = levels(frames).lerp(levels(theirs), how_far)
         self.equaliser = Equaliser.between(changed + self.covariance(changed), wanted)
 

@@ -14,9 +14,13 @@ from vcdisent.features.cepstrum import cosines
 
 NUM_COSINES = 40
 """Over the bins: finer shapes than these, such as harmonics, are left as they are."""
-UNCERTAIN_FRAMES = 250
-"""Of so many frames of speech, 2.5 s without pauses, half of a covariance is the voice's and half that of the words. So
-dev chose it: 4 s of a voice cost as many phones as a flat half did, 34 s hardly more (egs/librispeech/RESULTS.md)."""
+FURTHEST = 2.0
+"""How far towards the target's covariance one goes where much is known of both voices: past it, as far as dev chose
+(egs/librispeech/RESULTS.md). What is put in is averaged over time before it is heard, which brings it back."""
+UNCERTAIN_TARGET_FRAMES = 400
+"""Of so many frames of speech, 4 s without pauses, half of a covariance is the voice's and half that of the words."""
+UNCERTAIN_SOURCE_FRAMES = 150
+"""The same of the source, whose words are those that are mapped."""
 PRIOR_FRAMES = 10
 """So many frames, a tenth of a second, say as much as both voices' variance of each cosine without correlations."""
 
@@ -39,13 +43,13 @@ class CovarianceMap:
 
     @classmethod
     def between(cls, frames: Tensor, target: Tensor, how_far: float) -> "CovarianceMap":
-        """From the covariance of frames (T, F) towards that of the target's (N, F), by a share of the way."""
+        """From the covariance of frames (T, F) towards that of the target's (N, F); 1 is there, and more is past it."""
         basis = cosines(frames.shape[1], min(NUM_COSINES, frames.shape[1]), frames.device).double()
         own, wanted = (covariance(x.double() @ basis.T) for x in (frames, target))
         pooled = (len(frames) * own + len(target) * wanted).diagonal() / (len(frames) + len(target))
         whole = transport(shrunk(own, len(frames), pooled), shrunk(wanted, len(target), pooled))
-        change = basis.T @ (whole - torch.eye(len(basis), device=basis.device)) @ basis
-        change = how_far * change.to(frames)
+        part = power(whole, how_far)  # past the target a share of what it adds could turn a shape round
+        change = (basis.T @ (part - torch.eye(len(basis), device=basis.device)) @ basis).to(frames)
         low, *_, high = levels(frames)
         return cls(low, high, change, (frames.clamp(low, high) @ change).mean(0))
 
@@ -54,9 +58,10 @@ class CovarianceMap:
         return x.clamp(self.low, self.high) @ self.change - self.mean
 
 
-def vouched_share(num_frames: int) -> float:
-    """How much of the way to its covariance so many frames of a voice vouch for: of few, most is what was said."""
-    return num_frames / (num_frames + UNCERTAIN_FRAMES)
+def vouched(num_frames: int, num_target_frames: int) -> float:
+    """How far to go with so many frames of the source and of the target: of few, most is what was said."""
+    doubt = UNCERTAIN_SOURCE_FRAMES / num_frames + UNCERTAIN_TARGET_FRAMES / num_target_frames
+    return FURTHEST / (1 + doubt)
 
 
 def covariance(x: Tensor) -> Tensor:

@@ -17,13 +17,13 @@ class Ways:
         matching: How much of what the conversion's mean colour then lacks of the target's own is put in too: a decoder
             blurs it. With all of it, a strength above 1 moves no mean.
         covariance: The same of how its bins rise and fall together, which is where a voice's resonances are seen, as
-            far as the target's recordings vouch for it: half of it for four seconds, most for half a minute. It is
-            what brings a conversion nearest to the target, and what costs words.
+            far as the recordings vouch for it: most of it for seven seconds of a target, more than all of it for half
+            a minute. It is what brings a conversion nearest to the target, and what costs words.
         variance: The same of how each bin is spread about its mean.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
 
-    What is put in beside the decoder's is in proportion to a strength below 1: at 0 nothing changes.
+    What is put in beside the decoder's is less at a strength below 1: at 0 nothing changes.
 
     Raises:
         InputError: The strength is not from 0 to 4, or another not from 0 to 1.
@@ -31,7 +31,7 @@ class Ways:
 
     strength: float = 1.0
     matching: float = 1.0
-    covariance: float = 0.9
+    covariance: float = 1.0
     variance: float = 1.0
     retrieval: float = 0.75
 

