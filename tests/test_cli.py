@@ -459,22 +459,24 @@ def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path,
     assert Path("speakers-as-0/Bob/3.wav").is_file() and not (tmp_path / "speakers-as-0").exists()
 
 
-def test_conversions_in_their_sources_folder_are_no_sources(vcdisent, model, speakers, wavs, tmp_path, monkeypatch):
-    out = speakers / "out"
-    first = vcdisent("convert", speakers, wavs[2], *model, "-o", out)
-    again = vcdisent("convert", speakers, wavs[2], *model, "-o", speakers / "Bob/../out")
-    assert first.status == again.status == 0 and "8 recordings" in first.out and "8 recordings" in again.out
-    note = "conversions go there, and what it holds already is not converted"
-    assert note in again.err and note not in first.err
-    assert len(list(out.rglob("*.wav"))) == 8 and not (out / "out").exists()
-    monkeypatch.chdir(speakers)
-    assert all("8 recordings" in vcdisent("convert", ".", "Bob/0.wav", *model, "-o", "out").out for _ in range(2))
-    ran = vcdisent("convert", "out", wavs[2], *model, "-o", "out/Bob/../")
-    assert ran.status == 2 and "would be overwritten" in ran.err, "its own folder is not below it"
-    for name in ("Ann B", "Bob"):
-        shutil.rmtree(name)
-    ran = vcdisent("convert", ".", wavs[2], *model, "-o", "out")
-    assert ran.status == 2 and "holds no recordings but those in out" in ran.err and len(ran.err.splitlines()) == 1
+def test_conversions_in_their_sources_folder_are_neither_converted_nor_written_over(
+    vcdisent, model, speakers, wavs, monkeypatch
+):
+    assert "8 recordings" in vcdisent("convert", speakers, wavs[2], *model, "-o", speakers / "out").out
+    before = {path: path.read_bytes() for path in speakers.rglob("*.wav")}
+    for out in ("out", "Bob/../out", "Bob", "."):
+        ran = vcdisent("convert", speakers, wavs[2], *model, "-o", speakers / out)
+        assert ran.status == 2 and f"a source; give -o outside {speakers}" in ran.err and len(ran.err.splitlines()) == 1
+    assert {path: path.read_bytes() for path in speakers.rglob("*.wav")} == before
+
+
+def test_conversions_go_beside_their_sources_folder_unless_they_would_write_over_one(
+    vcdisent, model, speakers, wavs, tmp_path
+):
+    assert all("8 recordings" in vcdisent("convert", speakers, wavs[2], *model, "-o", tmp_path).out for _ in range(2))
+    shutil.copytree(speakers / "Bob", speakers / speakers.name / "Bob")
+    ran = vcdisent("convert", speakers, wavs[2], *model, "-o", tmp_path)
+    assert ran.status == 2 and "is one of the recordings to convert; give another -o" in ran.err
 
 
 def test_convert_into_a_folder(vcdisent, model, wavs, tmp_path):

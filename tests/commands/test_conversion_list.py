@@ -100,5 +100,5 @@ def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("line", ["{0}/a.wav {0}/b.wav b", "{0}/a.wav {0}/c.wav {0}/b.wav b", "{0}/a.wav {0}/b.wav a"])
 def test_a_list_writes_over_nothing_that_it_names(tmp_path: Path, line: str) -> None:
     (tmp_path / "list").write_text(line.format(tmp_path) + "\n")
-    with pytest.raises(InputError, match=r"\.wav: is a recording in .*list, which would be overwritten"):
+    with pytest.raises(InputError, match=r"\.wav: is one of the recordings to convert; give another -o"):
         convert_list(tmp_path / "list", tmp_path, CountsVoices())

@@ -132,11 +132,27 @@ def test_what_was_not_converted_is_left_out_and_listed(converted: Path, capsys: 
         "source = target": ["a1-as-itself", "b1-as-itself"],
         "source": ["a1-as-c", "b1-as-c"],
     }
-    told = capsys.readouterr().err.splitlines()[-3:]
-    numbered = ((2, "a1-as-b"), (6, "c1-as-itself"))
-    assert told == ["left out (2):", *(f"  {converted}/list line {n}: {out} has no {name}.wav" for n, name in numbered)]
+    header, *told = capsys.readouterr().err.splitlines()[-3:]
+    assert header == "left out (2):"
+    for line, (number, name) in zip(told, ((2, "a1-as-b"), (6, "c1-as-itself")), strict=True):
+        assert line.startswith(f"  {converted}/list line {number}: {out}/{name}.wav: cannot be opened")
     with pytest.raises(InputError, match=r"none: has none of .*list; run vcdisent convert --list"):
         evaluate_conversion(converted / "list", converted / "none", None, record_file)
+
+
+def test_what_cannot_be_read_is_left_out_and_listed(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (converted / "out/a1-as-b.wav").write_bytes(b"no recording")
+    (converted / "c1.wav").unlink()  # a source whose conversion is there
+    assert evaluate_conversion(converted / "list", converted / "out", None, converted / "r.json") == 2
+    assert json.loads((converted / "r.json").read_text())["left_out"] == ["a1-as-b", "c1-as-itself"]
+    assert f"line 6: {converted}/c1.wav: cannot be opened" in capsys.readouterr().err
+    for path in (converted / "out").iterdir():
+        path.write_bytes(b"no recording")
+    with pytest.raises(
+        InputError,
+        match=r"not one of its conversions can be judged; the first: .*a1-as-itself\.wav: is no",
+    ):
+        evaluate_conversion(converted / "list", converted / "out", None, converted / "r.json")
 
 
 def test_a_data_dir_that_lacks_recordings_of_the_list_is_told_of(

@@ -93,4 +93,6 @@ def test_what_was_made_of_a_source_is_exactly_as_long(tmp_path, rate, num_more):
         assert len(got) == rate + num_more and got.dtype == np.float32
     assert sum(map(len, at_rate(pieces, 16_000, rate, copy))) == round(len(copy) * rate / 16_000)
     audio.write(tmp_path / "a.wav", 0.1 * noise(rate + 9).clip(-5, 5), rate)
-    assert sum(map(len, at_rate([copy], 16_000, rate, tmp_path / "a.wav"))) == rate + 9, "what falls short is continued"
+    assert sum(map(len, at_rate([copy], 16_000, rate, tmp_path / "a.wav"))) == rate + 9, (
+        "what falls short is filled with silence"
+    )

@@ -32,7 +32,7 @@ class Line:
 
 
 def read_list(path: Path) -> list[Line]:
-    """The conversions in a list; blank lines, and those that begin with #, are passed over.
+    """The conversions in a list; blank lines, and those whose first word is #, are passed over.
 
     Raises:
         InputError: The file cannot be read, a line has fewer than three words (those with spaces in quotes), or a name
@@ -46,7 +46,7 @@ def read_list(path: Path) -> list[Line]:
         raise InputError(f"{path}: is no text in UTF-8 ({error}); give a file of lines: {FORM}") from None
     conversions: dict[str, Line] = {}
     for number, text in enumerate(lines, start=1):
-        if text.strip() and not text.lstrip().startswith("#"):
+        if text.split()[:1] not in ([], ["#"]):  # a recording may be called #1.wav
             line = read_line(text, f"{path} line {number}")
             if line.name in conversions:
                 raise InputError(f"{line.where}: the name {line.name} is taken; give each conversion its own")

@@ -75,13 +75,12 @@ def convert(source: Path, targets: Sequence[Path], out: str | None, converter: C
 
     `out` is as it was typed, since a folder that is not there yet is known by the slash at its end.
     """
-    found = files_below(source)
+    ending = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
+    folder = Path(out or f"{source.resolve().name}{ending}")
+    lines = lines_of(source, targets, folder) if source.is_dir() else []
     voice = converter.voice(targets, pitch)
     told = "" if converter.name else told_of_targets(targets, converter.sample_rate)  # before one may be written over
-    ending = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
-    if source.is_dir():
-        folder = Path(out or f"{source.resolve().name}{ending}")
-        lines = [Line(path, tuple(targets), name) for name, path in without_own(found, source, folder)]
+    if lines:
         num_skipped = convert_each(converter, lambda _: voice, lines, folder)
     else:
         to = output_file(out or "", f"{source.stem}{ending}.wav")
@@ -97,20 +96,26 @@ def output_file(out: str, name: str) -> Path:
     return Path(out) / name if out.endswith("/") or Path(out).is_dir() else Path(out)
 
 
-def without_own(found: Sequence[tuple[str, Path]], source: Path, folder: Path) -> list[tuple[str, Path]]:
-    """What was found in the source's folder, less what lies where conversions go, if that is a folder in it.
+def lines_of(source: Path, targets: Sequence[Path], folder: Path) -> list[Line]:
+    """The conversions of all recordings below a folder.
 
     Raises:
-        InputError: There is nothing else.
+        InputError: There are none, or conversions would go where recordings are: next time they would be sources.
     """
-    if source.resolve() not in folder.resolve().parents:
-        return list(found)
-    others = [(name, path) for name, path in found if folder.resolve() not in path.resolve().parents]
-    if not others:
-        raise InputError(f"{source}: holds no recordings but those in {folder}, where conversions go; give another -o")
-    if len(others) < len(found):
-        print(f"{folder}: conversions go there, and what it holds already is not converted", file=sys.stderr)
-    return others
+    found, here = files_below(source), folder.resolve()
+    is_within = source.resolve() in (here, *here.parents)
+    if is_within and (lying := [path for _, path in found if here in path.resolve().parents]):
+        raise InputError(f"{folder}: is where conversions go, and holds {lying[0]}, a source; give -o outside {source}")
+    lines = [Line(path, tuple(targets), name) for name, path in found]
+    refuse_overwriting(lines, folder)
+    return lines
+
+
+def refuse_overwriting(lines: Sequence[Line], folder: Path) -> None:
+    """Raises an InputError if the conversion of one line would be written over a recording that another one names."""
+    given = {path.resolve() for line in lines for path in (line.source, *line.targets)}
+    if clash := [line.name for line in lines if (folder / f"{line.name}.wav").resolve() in given]:
+        raise InputError(f"{folder}/{clash[0]}.wav: is one of the recordings to convert; give another -o")
 
 
 def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch = "auto") -> int:
@@ -119,9 +124,7 @@ def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch 
     Voice by voice, so that each is measured once and one is kept at a time; of short ones it says nothing.
     """
     lines = sorted(read_list(list_file), key=lambda line: line.targets)
-    given = {path.resolve() for line in lines for path in (line.source, *line.targets)}
-    if clash := [line.name for line in lines if (out / f"{line.name}.wav").resolve() in given]:
-        raise InputError(f"{out}/{clash[0]}.wav: is a recording in {list_file}, which would be overwritten")
+    refuse_overwriting(lines, out)
     return convert_each(converter, lru_cache(1)(lambda targets: converter.voice(targets, pitch)), lines, out)
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def evaluate_conversion(
 ) -> int:
     """Scores `folder/name.wav` for every line of a list, and the sources themselves; returns how many were left out.
 
-    A line without a conversion is left out: `convert --list` makes none of what it cannot use.
+    A line is left out if one of its recordings is not there or cannot be read: `convert --list` makes no conversion of
+    what it cannot use.
 
     Args:
         list_file: Lines `source target [target ...] name`.
@@ -53,25 +55,43 @@ def evaluate_conversion(
     record = {**told, "left_out": names, "rows": rows, "summary": summary, "made_by": provenance()}
     write_text(out, json.dumps(record, indent=1) + "\n")
     print(conversion_table(summary, terminal_width()))
-    list_skipped([f"{line.where}: {folder} has no {line.name}.wav" for line in left_out])
+    list_skipped([f"{line.where}: {fault}" for line, fault in left_out.items()])
     return len(left_out)
 
 
-def told_apart(list_file: Path, folder: Path) -> tuple[list[Line], list[Line]]:
-    """The lines of a list whose conversions are in a folder, and those whose are not.
+def told_apart(list_file: Path, folder: Path) -> tuple[list[Line], dict[Line, str]]:
+    """The lines of a list that can be judged, and those that cannot be, with what is missing or broken.
 
     Raises:
-        InputError: Not one of them is there, or a voice is an enrolled one.
+        InputError: Not one of them can be, or a voice is an enrolled one.
     """
     lines = read_list(list_file)
     if enrolled := [target for line in lines for target in line.targets if is_enrolled(target)]:
         raise InputError(
             f"{list_file}: {enrolled[0]} is no recording, and judges listen to some: name those it is made of"
         )
-    made = {line.name: line for line in lines if (folder / f"{line.name}.wav").is_file()}
-    if not made:
+    if not any((folder / f"{line.name}.wav").is_file() for line in lines):
         raise InputError(f"{folder}: has none of {list_file}; run vcdisent convert --list {list_file} -o {folder}")
-    return list(made.values()), [line for line in lines if line.name not in made]
+    fault_of = cache(fault_in)
+    faults = {line.name: "".join(islice(filter(None, map(fault_of, recordings_of(line, folder))), 1)) for line in lines}
+    usable = [line for line in lines if not faults[line.name]]
+    if not usable:
+        raise InputError(f"{list_file}: not one of its conversions can be judged; the first: {faults[lines[0].name]}")
+    return usable, {line: faults[line.name] for line in lines if faults[line.name]}
+
+
+def recordings_of(line: Line, folder: Path) -> list[Path]:
+    """All that judges listen to of one line."""
+    return [folder / f"{line.name}.wav", line.source, *line.targets]
+
+
+def fault_in(recording: Path) -> str:
+    """Why judges cannot listen to a recording; empty if they can."""
+    try:
+        read(recording)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def told_of_lacking(lines: Sequence[Line], utterances: Sequence[Utterance]) -> str:

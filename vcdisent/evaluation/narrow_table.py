@@ -42,7 +42,7 @@ def narrow_table(rows: Sequence[Sequence[str]], width: int) -> str:
 
 def column_widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """Those that the cells want, the widest ones made narrower until a line has no more than `width` characters."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(1, *map(len, column)) for column in zip(*rows, strict=True)]
     while sum(widths) + BETWEEN * len(widths) + 1 > width and max(widths) > NARROWEST:
         widths[widths.index(max(widths))] -= 1
     return widths

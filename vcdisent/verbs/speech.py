@@ -12,7 +12,7 @@ MOST_SEMITONES = 24
 WAYS = {
     "strength": "times what sets the two voices' colours apart, 0 to 4; pitch is --pitch's",
     "matching": "share of the target's mean colour that is put in where the model lacks it, 0 to 1",
-    "covariance": "share of how a long target's frequencies go together that is put in, 0 to 1: more costs words",
+    "covariance": "how far towards how the target's frequencies go together, 0 to 1, which is as far as is known of it",
     "variance": "share of how much further the target's frames are spread that is put in, 0 to 1",
     "retrieval": "share of the change that is recalled from frames of both voices, not decoded, 0 to 1",
 }
