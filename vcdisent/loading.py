@@ -32,6 +32,7 @@ def load(
     covariance: float | None = None,
     variance: float | None = None,
     retrieval: float | None = None,
+    warping: float | None = None,
 ) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
@@ -41,11 +42,12 @@ def load(
         device: `auto`, `cpu` or `cuda`.
         vocoder: `griffin_lim`, `source_filter` or `world`; or, like `folder`, one that was trained
             (`experiment=vocoder`); None is the checkpoint's own.
-        strength: Of conversions, as the next four, see `Ways`; None is the checkpoint's own.
+        strength: Of conversions, as the next five, see `Ways`; None is the checkpoint's own.
         matching: Likewise.
         covariance: Likewise.
         variance: Likewise.
         retrieval: Likewise.
+        warping: Likewise.
 
     Raises:
         InputError: The folder is not whole, holds another kind of checkpoint, there is no such device, or a way goes
@@ -77,6 +79,7 @@ def load(
         "covariance": covariance,
         "variance": variance,
         "retrieval": retrieval,
+        "warping": warping,
     }
     wanted = replace(own, **{name: value for name, value in ways.items() if value is not None})
     return Converter(features, normaliser, model, made, dev["threshold"], on, wanted)

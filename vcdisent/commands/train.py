@@ -32,7 +32,7 @@ BACKGROUND_BATCHES = 8
 NUM_READ = 64
 """How many training segments information is read of, whatever a run's batches and views: estimates are capped by it."""
 
-MAY_CHANGE = {"trainer", "vocoder", "strength", "matching", "covariance", "variance", "retrieval", "out"}
+MAY_CHANGE = {"trainer", "vocoder", "strength", "matching", "covariance", "variance", "retrieval", "warping", "out"}
 """Parts of the configuration that may differ when a run is resumed."""
 
 MOST_NAMED = 8

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from vcdisent.conversion.covariance import CovarianceMap, vouched
 from vcdisent.conversion.equalising import Equaliser, levels
+from vcdisent.conversion.memory import ROUNDING, WIDTH
 from vcdisent.conversion.voice import Voice
 from vcdisent.conversion.ways import Ways
 from vcdisent.errors import InputError
@@ -12,8 +13,6 @@ from vcdisent.features.averaging import averaged
 from vcdisent.model.long_sequence import encode_long
 from vcdisent.model.sequence_vae import SequenceVAE
 
-WIDTH = 0.28
-"""Of the kernel by which frames are recalled."""
 SMOOTHING_MS = 150.0
 """Over so long what is decoded and recalled is averaged: both tremble, and voices differ more slowly than that."""
 
@@ -38,12 +37,17 @@ class Change:
             raise InputError("this voice was measured by a speaker network; use a checkpoint with a decoder")
         self.model, self.ways, self.statics = model, ways, (target.static, own.static)
         self.memories, self.smoothing_frames = (target.memory, own.memory), SMOOTHING_MS / hop_ms
+        self.spoken_from = own.memory.frames.mean(1).min() - ROUNDING
         how_far, frames, theirs = min(ways.strength, 1.0), own.memory.frames, target.memory.frames
         changed = frames + self._apart(own.memory.dynamic)
         towards = ways.covariance * vouched(own.memory.num_known, target.memory.num_known) * how_far
         self.covariance = CovarianceMap.between(changed, theirs, towards)
         wanted = levels(frames).lerp(levels(theirs), how_far)
         self.equaliser = Equaliser.between(changed + self.covariance(changed), wanted)
+
+    def is_spoken(self, x: Tensor) -> Tensor:
+        """Which of the source's normalised frames (T, F) are no pauses (T,)."""
+        return x.mean(1) >= self.spoken_from
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:

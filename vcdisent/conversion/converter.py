@@ -14,14 +14,15 @@ from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.change import Change
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
-from vcdisent.conversion.measuring import measure_voice, pitch_of
+from vcdisent.conversion.measuring import measure_voice
 from vcdisent.conversion.moving import moved, temporary_recording
 from vcdisent.conversion.seams import at_rate, join
-from vcdisent.conversion.speech import silent_as
+from vcdisent.conversion.speech import pauses_kept, silent_as
 from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_enrolled, load_voice, save_voice
+from vcdisent.conversion.warping import warp_between
 from vcdisent.conversion.ways import DEFAULT, Ways
 from vcdisent.errors import InputError
-from vcdisent.features.pitch import Shift
+from vcdisent.features.pitch import PitchStats
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
@@ -176,13 +177,15 @@ class Converter:
 
     @contextmanager
     def _moved(self, source: Recording, target: Voice) -> Iterator[Recording]:
-        """The source with its pitch where the target's is."""
-        if target.pitch is None:
+        """The source with its pitch and its resonances where the target's are."""
+        own = self._voice([source], tracks_pitch=isinstance(target.pitch, PitchStats))
+        how_far = self.ways.warping * min(self.ways.strength, 1.0)
+        warp = how_far * warp_between(self.features, self.normaliser, own, target)
+        if target.pitch is None and not warp:
             yield source
             return
-        own_pitch = None if isinstance(target.pitch, Shift) else pitch_of([source], self.sample_rate, BLOCK_S)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        pairs = ((moved(block, self.sample_rate, own_pitch, target.pitch), block) for block in blocks)
+        pairs = ((moved(block, self.sample_rate, own.pitch, target.pitch, warp), block) for block in blocks)
         pieces = self._joined(as_loud_as(piece, block, self.sample_rate) for piece, block in pairs)
         with temporary_recording(pieces, self.sample_rate, source) as recording:
             yield recording
@@ -223,6 +226,7 @@ class Converter:
     def _convert_block(self, wav: np.ndarray, gain: np.float32, change: Change) -> np.ndarray:
         x = self.normaliser(wav_frames(self.features, wav * gain, self.device))
         own, changed = self.normaliser.inverse(x), self.normaliser.inverse(change(x))
+        changed = pauses_kept(self.features, own, changed, change.is_spoken(x))
         converted = self.vocoder.vocode(
             silent_as(self.features, own, changed).unsqueeze(0),
             source=torch.from_numpy(wav * gain).unsqueeze(0).to(self.device),

@@ -14,11 +14,11 @@ from vcdisent.features.cepstrum import cosines
 
 NUM_COSINES = 40
 """Over the bins: finer shapes than these, such as harmonics, are left as they are."""
-FURTHEST = 2.0
+FURTHEST = 1.75
 """How far towards the target's covariance one goes where much is known of both voices: past it, as far as dev chose for
 `source_filter` (egs/librispeech/RESULTS.md), which averages what is put in over time and so brings it back."""
-UNCERTAIN_TARGET_FRAMES = 400
-"""Of so many frames of speech, 4 s without pauses, half of a covariance is the voice's and half that of the words."""
+UNCERTAIN_TARGET_FRAMES = 300
+"""Of so many frames of speech, 3 s without pauses, half of a covariance is the voice's and half that of the words."""
 UNCERTAIN_SOURCE_FRAMES = 150
 """The same of the source, whose words are those that are mapped."""
 PRIOR_FRAMES = 10

@@ -7,15 +7,12 @@ import torch
 
 from vcdisent.batches import Normaliser
 from vcdisent.conversion.blocks import posteriors, weighted_mean
-from vcdisent.conversion.memory import MemoryBuilder
+from vcdisent.conversion.memory import ROUNDING, MemoryBuilder
 from vcdisent.conversion.speech import spoken_threshold
 from vcdisent.conversion.voice import Voice, check_recordings
 from vcdisent.features.pitch import PitchStats, f0_stats, track_f0
 from vcdisent.features.recording import Features, Recording, blocks_of, level_gain, wav_frames
 from vcdisent.model.long_sequence import Model
-
-ROUNDING = 1e-4
-"""By so much two means of the same frame may differ, computed in blocks of other lengths."""
 
 
 def measure_voice(

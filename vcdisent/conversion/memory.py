@@ -7,6 +7,10 @@ from torch import Tensor
 
 MOST_FRAMES = 4000
 """40 s of speech: of a longer recording every second stretch, or every fourth, and so on."""
+WIDTH = 0.28
+"""Of the kernel by which frames are recalled, in standard deviations of the codes."""
+ROUNDING = 1e-4
+"""By so much two means of the same frame may differ, computed in blocks of other lengths."""
 STRETCH_FRAMES = 50
 """Neighbours are kept together, so that what is averaged over time can be averaged over these too."""
 PRIOR_FRAMES = 1.0

@@ -20,6 +20,8 @@ class Ways:
             far as the recordings vouch for it: most of it for seven seconds of a target, more than all of it for half
             a minute. It is what brings a conversion nearest to the target, and what costs words.
         variance: The same of how each bin is spread about its mean.
+        warping: How far the source's resonances are moved, before all that, to where a vocal tract as long as the
+            target's has them. It brings a conversion nearer at no cost in words.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
 
@@ -34,6 +36,7 @@ class Ways:
     covariance: float = 1.0
     variance: float = 1.0
     retrieval: float = 0.75
+    warping: float = 1.0
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self)):

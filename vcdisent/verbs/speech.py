@@ -15,6 +15,7 @@ WAYS = {
     "covariance": "how far towards how the target's frequencies go together, 0 to 1, which is as far as is known of it",
     "variance": "share of how much further the target's frames are spread that is put in, 0 to 1",
     "retrieval": "share of the change that is recalled from frames of both voices, not decoded, 0 to 1",
+    "warping": "how far resonances are moved to where the target's vocal tract has them, 0 to 1",
 }
 """Of conversion, in words; see `Ways`."""
 EXAMPLES = """examples:
