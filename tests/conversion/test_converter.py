@@ -335,3 +335,12 @@ def test_loudness_is_limited_by_full_scale():
     assert np.abs(as_loud_as(peaky, source, RATE)).max() == pytest.approx(1)
     assert not as_loud_as(peaky, np.zeros(8000, np.float32), RATE).any()
     assert not as_loud_as(np.zeros(8000, np.float32), source, RATE).any()
+
+
+def test_what_limiting_takes_of_the_level_is_made_up_for(speech):
+    source = 4 * speech(0, seconds=2)
+    burst = speech(3, seconds=2)
+    burst[8000:9000] *= 12
+    made = as_loud_as(burst, source, RATE)
+    assert np.abs(made).max() == pytest.approx(1, abs=0.01) and np.abs(made).max() <= 1
+    assert level_db(made, RATE) == pytest.approx(level_db(source, RATE), abs=0.1)

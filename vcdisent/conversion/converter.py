@@ -31,6 +31,9 @@ from vcdisent.vocoder import Vocoder
 
 BLOCK_S = 20.0
 OVERLAP_S = 1.0
+ROUNDS_OF_LIMITING = 8
+MOST_MADE_UP_DB = 6.0  # more would press everything against full scale
+HEARD_DB = 0.1  # less of a level is not missed
 
 
 @dataclass
@@ -237,8 +240,18 @@ class Converter:
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:
-    """`wav` (N,) with the active level of `source`, peaks limited to full scale; silence where the source is silent."""
+    """`wav` (N,) with the active level of `source`, peaks limited to full scale; silence where the source is silent.
+
+    The loudest frames make most of a level, and so limiting takes some of it off: that is made up for, within bounds.
+    """
     wanted_db, own_db = level_db(source, sample_rate), level_db(wav, sample_rate)
     if not np.isfinite(wanted_db) or not np.isfinite(own_db):
         return np.zeros_like(wav)
-    return limited((wav * 10 ** ((wanted_db - own_db) / 20)).astype(wav.dtype), sample_rate)
+    made, gain_db, most_db = wav, wanted_db - own_db, wanted_db - own_db + MOST_MADE_UP_DB
+    for _ in range(ROUNDS_OF_LIMITING):
+        made = limited((wav * 10 ** (gain_db / 20)).astype(wav.dtype), sample_rate)
+        lost_db = wanted_db - level_db(made, sample_rate)
+        if gain_db == most_db or lost_db < HEARD_DB:
+            break
+        gain_db = min(gain_db + lost_db, most_db)
+    return made
