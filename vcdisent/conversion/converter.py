@@ -127,8 +127,16 @@ class Converter:
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
         return voice.to(self.device).with_pitch(pitch)
 
-    def enroll(self, recordings: Sequence[Recording], path: str | Path) -> None:
+    def heard_s(self, voice: Voice) -> float:
+        """How many seconds of speech a voice was heard in, pauses left out."""
+        num_frames = voice.memory.num_known if voice.memory else 0
+        return num_frames * self.features.hop_length / self.sample_rate
+
+    def enroll(self, recordings: Sequence[Recording], path: str | Path) -> Voice:
         """Writes the voice of one or more recordings of a speaker to a `.safetensors`, to be given in their place.
+
+        Returns:
+            The same voice.
 
         Raises:
             InputError: There are none, one cannot be used, the file would be called something else, or the model does
@@ -137,7 +145,9 @@ class Converter:
         self._decoding_model()
         if Path(path).suffix != SUFFIX:
             raise InputError(f"{path}: a voice is kept in a {SUFFIX} file; call it so")
-        save_voice(Path(path), self._voice(recordings, tracks_pitch=True).out_of_order(), self._fingerprint())
+        voice = self._voice(recordings, tracks_pitch=True).out_of_order()
+        save_voice(Path(path), voice, self._fingerprint())
+        return voice
 
     def _fingerprint(self) -> bytes:
         """What tells the model's codes from those of others."""
