@@ -314,7 +314,9 @@ def test_scores_are_cosines_and_a_recording_is_like_itself(converters, speech):
 
 
 @pytest.mark.parametrize(
-    "wav", [np.full(RATE, np.nan, np.float32), np.zeros((RATE, 2), np.float32)], ids=["NaN", "two channels"]
+    "wav",
+    [np.full(RATE, np.nan, np.float32), np.zeros((RATE, 2), np.float32), np.array(0.1)],
+    ids=["NaN", "two channels", "one number"],
 )
 def test_arrays_that_cannot_be_used_are_refused(converters, speech, wav):
     converter = converters["griffin_lim"]
