@@ -110,9 +110,10 @@ def generate(verb: Parser) -> None:
     verb.add_argument("--num", type=int, default=4, help="samples (default 4)")
     verb.add_argument("--seconds", type=float, help="of speech, each (default 3; with --dynamic up to 20 of SRC)")
     verb.add_argument("--num-frames", type=int, help="of video, each (default: as in training; with --dynamic as SRC)")
-    given_static = "recordings of the voice of all; of video, a clip"
+    given_static = "recordings of the voice of all, whose words nobody said; of video, a clip"
     verb.add_argument("--static", type=Path, nargs="+", default=(), metavar="REF", help=given_static)
-    verb.add_argument("--dynamic", type=Path, metavar="SRC", help="a recording whose words all say; of video, a clip")
+    given_dynamic = "in its place, a recording whose words voices of nobody say; of video, a clip"
+    verb.add_argument("--dynamic", type=Path, metavar="SRC", help=given_dynamic)
     fixed = "of video: the same for all, even where it comes from the prior"
     verb.add_argument("--fix", choices=("static", "dynamic"), help=fixed)
     verb.add_argument("--seed", type=int, default=0, help="the same seed, the same samples (default 0)")
