@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from vcdisent.atomic import whole_file, write_text
@@ -27,3 +29,6 @@ def test_says_where_it_cannot_write(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="its folder cannot be made"):
         write_text(tmp_path / "file/a.txt", "x")
+    if Path("/proc/self").is_dir():
+        with pytest.raises(InputError, match=r"/proc/a\.txt: cannot be written there .*: choose another place"):
+            write_text("/proc/a.txt", "x")

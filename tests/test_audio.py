@@ -99,7 +99,7 @@ def test_refuses_what_is_no_audio(tmp_path, name, content, words):
     [
         (np.zeros(16_000), "is silent"),
         (np.full(16_000, 2.0**-15), "is silent"),
-        (np.full(1, 0.5), "too short (1 samples"),
+        (np.full(1, 0.5), "too short (1 sample "),
         (np.full(399, 0.5), "at least 25 ms"),
         (np.full(16_000, np.nan), "NaN"),
         (np.append(noise(), np.inf), "infinity"),
@@ -110,6 +110,15 @@ def test_refuses_a_bad_signal(tmp_path, wav, words):
     assert_refused(tmp_path / "a.wav", words)
     with pytest.raises(InputError, match=r"a\.wav"):
         list(audio.blocks(tmp_path / "a.wav", 16_000, 0.5))
+
+
+def test_tells_channels_that_cancel_each_other_from_silence(tmp_path):
+    sf.write(tmp_path / "a.wav", np.stack([tone(), -tone()], axis=1), 16_000)
+    assert_refused(tmp_path / "a.wav", "its channels cancel each other: keep one (sox ")
+    with pytest.raises(InputError, match="cancel each other"):
+        list(audio.blocks(tmp_path / "a.wav", 16_000, 0.5))
+    sf.write(tmp_path / "b.wav", np.zeros((16_000, 2)), 16_000)
+    assert_refused(tmp_path / "b.wav", "is silent")
 
 
 def test_accepts_the_shortest(tmp_path):

@@ -146,7 +146,10 @@ def test_options_stand_anywhere(words, expected):
         ("verify --trials a b c -o d", "DATADIR"),
         ("convert", "SRC TGT"),
         ("convert a", "SRC TGT"),
-        ("convert --list a", "-o FOLDER"),
+        ("convert --list a", "lacks -o FOLDER"),
+        ("convert a b --covariance 2", "argument --covariance: covariance=2.0 is no number from 0 to 1"),
+        ("convert a b --strength 4.5", "argument --strength: strength=4.5 is no number from 0 to 4"),
+        ("convert a b --retrieval much", "argument --retrieval: "),
         ("convert --list a b -o c", "--list"),
     ],
 )
@@ -459,15 +462,14 @@ def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path,
     assert Path("speakers-as-0/Bob/3.wav").is_file() and not (tmp_path / "speakers-as-0").exists()
 
 
-def test_conversions_in_their_sources_folder_are_neither_converted_nor_written_over(
-    vcdisent, model, speakers, wavs, monkeypatch
-):
-    assert "8 recordings" in vcdisent("convert", speakers, wavs[2], *model, "-o", speakers / "out").out
-    before = {path: path.read_bytes() for path in speakers.rglob("*.wav")}
-    for out in ("out", "Bob/../out", "Bob", "."):
-        ran = vcdisent("convert", speakers, wavs[2], *model, "-o", speakers / out)
-        assert ran.status == 2 and f"a source; give -o outside {speakers}" in ran.err and len(ran.err.splitlines()) == 1
-    assert {path: path.read_bytes() for path in speakers.rglob("*.wav")} == before
+@pytest.mark.parametrize("out", ["speakers/out", "speakers/Bob/../out", "speakers/Bob", "speakers", None])
+def test_conversions_never_go_where_they_would_be_sources(vcdisent, model, speakers, wavs, monkeypatch, out):
+    monkeypatch.chdir(speakers if out is None else speakers.parent)  # by default they go where one is
+    before = sorted(speakers.rglob("*"))
+    options = () if out is None else ("-o", out)
+    ran = vcdisent("convert", speakers, wavs[2], *model, *options)
+    assert ran.status == 2 and f"give another place, such as -o {speakers}-converted" in ran.err
+    assert len(ran.err.splitlines()) == 1 and sorted(speakers.rglob("*")) == before
 
 
 def test_conversions_go_beside_their_sources_folder_unless_they_would_write_over_one(
@@ -516,7 +518,7 @@ def test_a_line_with_several_targets_has_the_voice_of_all(vcdisent, model, wavs,
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "is empty"),
+        ("", "holds no conversions"),
         ("\na b\n", "line 2: has fewer than 3 words"),
         ("a b c\nd e c\n", "line 2: the name c"),
         ("'a b c\n", "list"),
@@ -534,10 +536,12 @@ def test_a_folder_is_no_voice(vcdisent, model, wavs, tmp_path, monkeypatch, verb
     monkeypatch.chdir(tmp_path)
     shutil.copy(wavs[0], "a.wav")
     Path("anna").mkdir()
-    of_model = () if "--method" in verb else model
-    ran = vcdisent(*verb, wavs[0], "anna", *of_model, "-o", "out.safetensors")
-    assert ran.status == 2 and len(ran.err.splitlines()) == 1 and not Path("out.safetensors").exists()
-    assert "anna: is a folder; name the recordings of the voice one by one (anna/*.wav), or give" in ran.err
+    of_model, out = () if "--method" in verb else model, Path("b.safetensors" if verb == ("enroll",) else "b.wav")
+    for suffix in (".wav", ".flac"):
+        ran = vcdisent(*verb, wavs[0], "anna", *of_model, "-o", out)
+        assert ran.status == 2 and len(ran.err.splitlines()) == 1 and not out.exists()
+        assert f"anna: is a folder; name the recordings of the voice one by one (anna/*{suffix}), or give" in ran.err
+        Path("anna/1.flac").touch()
 
 
 @pytest.mark.parametrize("name", ["a.nonesuch", "file/a.wav"])
@@ -662,22 +666,100 @@ def test_verify_warns_of_what_is_too_little(vcdisent, model, wavs, tmp_path):
     assert vcdisent("verify", tmp_path / "long.wav", tmp_path / "long.wav", *model).err == ""
 
 
-def test_convert_warns_of_a_voice_of_which_there_is_little(vcdisent, model, wavs, tmp_path):
-    wav, _ = audio.read(wavs[0], 8_000)
-    audio.write(tmp_path / "phone.wav", wav, 8_000)
-    out = ("-o", tmp_path / "out.wav")
-    narrow, short = vcdisent("convert", wavs[1], tmp_path / "phone.wav", wavs[2], *model, *out).err.splitlines()
+@pytest.fixture
+def long(wavs, tmp_path):
+    """A recording of which there is enough."""
+    audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 12), 16_000)
+    return tmp_path / "long.wav"
+
+
+def test_convert_warns_of_a_voice_of_which_there_is_little(vcdisent, model, wavs, long, tmp_path):
+    def told_of(*words):
+        ran = vcdisent(*words, *model, "-o", tmp_path / ("anna.safetensors" if words[0] == "enroll" else "out.wav"))
+        assert ran.status == 0, ran
+        return ran.err.splitlines()
+
+    audio.write(tmp_path / "phone.wav", audio.read(wavs[0], 8_000)[0], 8_000)
+    narrow, short = told_of("convert", long, tmp_path / "phone.wav", wavs[2])
     assert narrow.startswith(f"{tmp_path}/phone.wav: has 8,000 samples a second")
-    assert short.startswith(f"{tmp_path}/phone.wav: and 1 more last 2.0 s, less than 10")
-    audio.write(tmp_path / "long.wav", np.tile(audio.read(wavs[0])[0], 6), 16_000)
-    assert vcdisent("convert", wavs[1], tmp_path / "long.wav", tmp_path / "long.wav", *model, *out).err == ""
-    voice, hiss = tmp_path / "anna.safetensors", "expect hiss of under a second of speech; half a minute"
-    told = vcdisent("enroll", wavs[2], *model, "-o", voice).err
-    assert "lasts 1.0 s, less than 10" in told and hiss not in told
+    assert short.startswith(f"{tmp_path}/phone.wav and 1 more: less than 7 s of speech is heard, pauses left out: half")
+    assert told_of("convert", long, long) == []
+    assert told_of("enroll", long) == []
+    (said,) = told_of("enroll", wavs[2], wavs[1])
+    assert said.startswith(f"{wavs[2]} and 1 more: less than 7 s")
+    voice = tmp_path / "anna.safetensors"
+    (said,) = told_of("convert", long, voice)
+    assert said.startswith(f"{voice}: less than 7 s"), "whoever has it may not have enrolled it"
     audio.write(tmp_path / "word.wav", audio.read(wavs[2])[0][:8_000], 16_000)
-    told = vcdisent("convert", wavs[1], tmp_path / "word.wav", *model, *out).err
-    assert "word.wav: lasts 0.5 s, less than 10" in told and hiss in told and len(told.splitlines()) == 1
-    assert vcdisent("convert", wavs[1], voice, *model, *out).err == "", "what is kept was said when it was enrolled"
+    (said,) = told_of("convert", long, tmp_path / "word.wav")
+    assert said.startswith(f"{tmp_path}/word.wav: less than 0.7 s") and "expect hiss; half a minute" in said
+
+
+def test_convert_warns_of_a_source_of_which_there_is_little(vcdisent, model, wavs, long, tmp_path):
+    ran = vcdisent("convert", wavs[1], long, *model, "-o", tmp_path / "out.wav")
+    assert ran.err == f"{wavs[1]}: lasts less than 2 s: of so short a source less is changed\n"
+
+
+@pytest.mark.parametrize("way", [("--vocoder", "world"), ("--method", "world")])
+def test_a_voice_without_pitch_is_asked_whether_it_is_one(vcdisent, model, long, tmp_path, way):
+    noise = (0.05 * np.random.default_rng(0).standard_normal(12 * 16_000)).astype(np.float32)
+    audio.write(tmp_path / "noise.wav", noise, 16_000)
+    of_model = () if "--method" in way else model
+    ran = vcdisent("convert", long, tmp_path / "noise.wav", *of_model, *way, "-o", tmp_path / "out.wav")
+    assert ran.status == 0 and ran.err == f"{tmp_path}/noise.wav: no pitch is heard: is it speech?\n"
+    if of_model:
+        assert (
+            "no pitch is heard"
+            in vcdisent("enroll", tmp_path / "noise.wav", *model, "-o", tmp_path / "a.safetensors").err
+        )
+        assert (
+            "no pitch is heard"
+            in vcdisent("convert", long, tmp_path / "a.safetensors", *model, "-o", tmp_path / "out.wav").err
+        )
+        kept = ("--pitch", "keep", "-o", tmp_path / "out.wav")
+        assert vcdisent("convert", long, tmp_path / "noise.wav", *model, *way, *kept).err == ""
+
+
+def test_opus_has_a_rate_of_its_own(vcdisent, model, long, tmp_path):
+    audio.write(tmp_path / "source.wav", audio.read(long, 44_100)[0], 44_100)
+    ran = vcdisent("convert", tmp_path / "source.wav", long, *model, "-o", tmp_path / "a.opus")
+    assert ran.status == 0 and ran.err.startswith(f"{tmp_path}/a.opus: is at 48,000 Hz, not at its source's 44,100: ")
+    assert len(ran.err.splitlines()) == 1
+    assert vcdisent("convert", tmp_path / "source.wav", long, *model, "-o", tmp_path / "a.ogg").err == ""
+
+
+@pytest.mark.parametrize("out", ["there.txt", "new.WAV", "new.opus"])
+def test_conversions_of_a_folder_need_a_folder(vcdisent, model, speakers, wavs, tmp_path, out):
+    (tmp_path / "there.txt").touch()
+    ran = vcdisent("convert", speakers, wavs[2], *model, "-o", tmp_path / out)
+    assert ran.status == 2 and f"{out}: is a file or is named like one; several conversions need a folder" in ran.err
+    assert len(ran.err.splitlines()) == 1 and not (tmp_path / out).is_dir()
+
+
+def test_a_file_without_a_suffix_is_asked_for_one(vcdisent, model, wavs, tmp_path):
+    ran = vcdisent("convert", wavs[0], wavs[2], *model, "-o", tmp_path / "new")
+    assert (
+        ran.status == 2 and "new: has no suffix, which says what to write: add one, such as .wav, or / for" in ran.err
+    )
+    assert len(ran.err.splitlines()) == 1 and not (tmp_path / "new").exists()
+
+
+def test_an_enrolled_voice_is_no_source(vcdisent, model, wavs, tmp_path):
+    vcdisent("enroll", wavs[2], *model, "-o", tmp_path / "anna.safetensors")
+    ran = vcdisent("convert", tmp_path / "anna.safetensors", wavs[0], *model, "-o", tmp_path / "a.wav")
+    assert ran.status == 2 and len(ran.err.splitlines()) == 1
+    assert "anna.safetensors: is an enrolled voice, which goes second, after the recording to convert" in ran.err
+
+
+def test_sources_that_differ_in_their_suffix_alone_keep_it(vcdisent, model, wavs, tmp_path):
+    for name in ("a.wav", "a.flac", "b.wav", "b.wav.flac", "c.flac"):
+        audio.write(tmp_path / "in" / name, audio.read(wavs[0])[0], 16_000)
+    for _ in range(2):
+        ran = vcdisent("convert", tmp_path / "in", wavs[2], *model, "-o", tmp_path / "out")
+        assert f"{tmp_path}/in/a.flac: another recording has the same name but for the suffix" in ran.err
+        assert "it becomes a.flac.wav, and so for 2 more" in ran.err
+        made = {path.name for path in (tmp_path / "out").iterdir()}
+        assert made == {"a.wav.wav", "a.flac.wav", "b.wav", "b.wav.flac.wav", "c.wav"}
 
 
 @pytest.mark.parametrize(("place", "what"), [(0, "the source"), (1, "a target"), (2, "a target")])

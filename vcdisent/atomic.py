@@ -1,6 +1,5 @@
 """Files that appear whole or not at all."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +18,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         InputError: nothing can be written there.
     """
     path = Path(path)
-    _check_writable(path)
     temporary = path.parent / f".{uuid.uuid4().hex}{path.suffix}"
+    _make_writable(path, temporary)
     try:
         yield temporary
         temporary.replace(path)
@@ -38,12 +37,16 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _check_writable(path: Path) -> None:
+def _make_writable(path: Path, temporary: Path) -> None:
+    """Makes the folder of `path`, and sees that files can be made in it, which only trying tells."""
     if path.is_dir():
         raise InputError(f"{path}: cannot be written, it is a folder: give the name of a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path}: its folder cannot be made ({error.strerror}): choose another place") from None
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(f"{path}: its folder cannot be written to: choose another place")
+    try:
+        temporary.touch()
+        temporary.unlink()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written there ({error.strerror}): choose another place") from None

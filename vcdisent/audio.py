@@ -14,6 +14,7 @@ import soxr
 from vcdisent.audio_header import checked, truncated
 from vcdisent.audio_level import level_db, set_level
 from vcdisent.audio_write import Writer, writable_rate, write
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 
 __all__ = [
@@ -54,13 +55,13 @@ def read(
 
     Raises:
         InputError: the file is missing, a folder, empty, truncated, not audio, Shorten-coded, shorter than 25 ms,
-            silent, or holds NaN or infinity.
+            silent, of channels that cancel each other, or holds NaN or infinity.
     """
     with _opened(path) as file:
         start = round(start_s * file.samplerate)
         stop = file.frames if duration_s is None else min(start + round(duration_s * file.samplerate), file.frames)
         wav = _joined(_pieces(file, str(path), start, stop))
-        _check_signal(str(path), len(wav), file.samplerate, _peak(wav), whole=stop - start == file.frames)
+        _check_signal(file, str(path), len(wav), _peak(wav), whole=stop - start == file.frames)
         return _at_rate(wav, file.samplerate, sample_rate)
 
 
@@ -85,7 +86,7 @@ def read_pipe(command: str, sample_rate: int | None = None) -> tuple[np.ndarray,
         )
     with _decoder(io.BytesIO(run.stdout), command) as file:
         wav = _joined(_pieces(file, command, 0, file.frames))
-        _check_signal(command, len(wav), file.samplerate, _peak(wav))
+        _check_signal(file, command, len(wav), _peak(wav))
         return _at_rate(wav, file.samplerate, sample_rate)
 
 
@@ -148,7 +149,7 @@ def duration_s(path: str | Path) -> float:
         InputError: as in `read`, as far as the header tells.
     """
     with _opened(path) as file:
-        _check_signal(str(path), file.frames, file.samplerate, peak=1.0)
+        _check_signal(file, str(path), file.frames, peak=1.0)
         return file.frames / file.samplerate
 
 
@@ -203,7 +204,7 @@ def _checked_pieces(file: sf.SoundFile, name: str) -> Iterator[np.ndarray]:
     for piece in _pieces(file, name, 0, file.frames):
         num_samples, peak = num_samples + len(piece), max(peak, _peak(piece))
         yield piece
-    _check_signal(name, num_samples, file.samplerate, peak)
+    _check_signal(file, name, num_samples, peak)
 
 
 def _at_rate(wav: np.ndarray, file_rate: int, sample_rate: int | None) -> tuple[np.ndarray, int]:
@@ -219,9 +220,17 @@ def _peak(wav: np.ndarray) -> float:
     return float(np.abs(wav).max(initial=0.0))
 
 
-def _check_signal(name: str, num_samples: int, sample_rate: int, peak: float, whole: bool = True) -> None:
-    if num_samples < SHORTEST_S * sample_rate:
-        length = f"{num_samples} samples at {sample_rate} Hz"
+def _check_signal(file: sf.SoundFile, name: str, num_samples: int, peak: float, whole: bool = True) -> None:
+    if num_samples < SHORTEST_S * file.samplerate:
+        length = f"{counted(num_samples, 'sample')} at {file.samplerate} Hz"
         raise InputError(f"{name}: is too short ({length}): at least {1000 * SHORTEST_S:.0f} ms are needed")
     if whole and peak < SILENT_PEAK:
+        if file.channels > 1 and _is_heard(file):
+            raise InputError(f"{name}: its channels cancel each other: keep one (sox {name} one.wav remix 1)")
         raise InputError(f"{name}: is silent (its peak is {peak:.1g}): speech is expected")
+
+
+def _is_heard(file: sf.SoundFile) -> bool:
+    """Whether a recording has a channel that is not silent."""
+    file.seek(0)
+    return any(_peak(piece) >= SILENT_PEAK for piece in file.blocks(PIECE_SAMPLES, dtype="float32"))

@@ -28,6 +28,20 @@ def writable_rate(path: str | Path, sample_rate: int) -> int:
     return next((rate for rate in OPUS_RATES_HZ if rate >= sample_rate), OPUS_RATES_HZ[-1])
 
 
+def container_of(path: str | Path) -> str:
+    """The one of `CONTAINERS` that the suffix of a file to be written gives.
+
+    Raises:
+        InputError: It gives none.
+    """
+    name = Path(path).suffix.lower().removeprefix(".")
+    if not name:
+        raise InputError(f"{path}: has no suffix, which says what to write: add one, such as .wav, or / for a folder")
+    if name not in CONTAINERS:
+        raise InputError(f"{path}: unknown kind of recording {name!r}: use one of {', '.join(CONTAINERS)}")
+    return name
+
+
 def write(path: str | Path, wav: np.ndarray, sample_rate: int, container: str | None = None) -> None:
     """Write a recording, whole or not at all.
 
@@ -62,9 +76,7 @@ class Writer:
         subtype: str | None = None,
     ) -> None:
         self.path, self.sample_rate, self.compression_level = Path(path), sample_rate, compression_level
-        name = container or self.path.suffix.lower().removeprefix(".")
-        if name not in CONTAINERS:
-            raise InputError(f"{path}: unknown kind of recording {name!r}: use one of {', '.join(CONTAINERS)}")
+        name = container or container_of(path)
         if name == "opus" and sample_rate not in OPUS_RATES_HZ:
             raise InputError(f"{path}: Opus does not take {sample_rate} Hz, but one of {OPUS_RATES_HZ}")
         self.format, usual = CONTAINERS[name]

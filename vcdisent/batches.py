@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vcdisent.augment.keep_static import AnotherSegment, ShuffleMirrored
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.features import store
 
@@ -116,8 +117,10 @@ class FrameBank:
         """How much there is, in words, with frames `frame_s` seconds apart; None for video, which keeps no time."""
         num_frames = int(self.lengths.sum())
         if frame_s is None:
-            return f"{len(self.ids):,} sequences, {self.num_speakers:,} identities, {num_frames:,} frames"
-        return f"{len(self.ids):,} utterances, {self.num_speakers:,} speakers, {num_frames * frame_s / 3600:.1f} h"
+            identities = counted(self.num_speakers, "identity")
+            return f"{counted(len(self.ids), 'sequence')}, {identities}, {counted(num_frames, 'frame')}"
+        speakers = counted(self.num_speakers, "speaker")
+        return f"{counted(len(self.ids), 'utterance')}, {speakers}, {num_frames * frame_s / 3600:.1f} h"
 
     def segments(self, starts: Tensor, num_frames: int, device: torch.device) -> Tensor:
         """Segments (B, T, ...) in float32 that begin at the frames `starts` (B,)."""

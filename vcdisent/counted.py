@@ -2,10 +2,12 @@
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 recording`, `2,000 recordings`.
+    """`1 recording`, `2,000 recordings`, `2 identities`.
 
     Args:
         number: How many.
         noun: What one of them is called, such as `recording`.
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{number:,} {noun}s"

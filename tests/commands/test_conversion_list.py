@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,17 @@ class CountsVoices:
     """Says what the source says, and notes whose voices it was asked for."""
 
     name, sample_rate = "", 16_000
+    heard = 30.0
 
     def __init__(self) -> None:
         self.asked: list[Sequence[Path]] = []
 
     def voice(self, recordings: Sequence[Path], pitch: Any = "auto") -> Any:
         self.asked.append(recordings)
-        return None
+        return SimpleNamespace(pitch=None)
+
+    def heard_s(self, voice: Any) -> float:
+        return self.heard
 
     def convert_blocks(self, source: Path, target: Any) -> Iterator[np.ndarray]:
         yield audio.read(source)[0]
@@ -47,9 +52,31 @@ def test_comments_blank_lines_and_the_mark_of_an_editor_are_passed_over(tmp_path
     assert read_list(tmp_path / "list") == [Line(Path("a.wav"), (Path("b.wav"),), "c")]
 
 
+def test_a_word_that_is_just_a_number_sign_ends_a_line(tmp_path: Path) -> None:
+    text = "a.wav b.wav c # it's Anna's\na.wav 'b # 2.wav' d # she said \"no\n#1.wav b#2.wav e# \t#\n"
+    (tmp_path / "list").write_text(text)
+    first, second, third = read_list(tmp_path / "list")
+    assert (first.targets, first.name) == ((Path("b.wav"),), "c")
+    assert (second.targets, second.name) == ((Path("b # 2.wav"),), "d")
+    assert third == Line(Path("#1.wav"), (Path("b#2.wav"),), "e#")
+
+
+def test_all_lines_that_are_no_conversions_are_told_at_once(tmp_path: Path) -> None:
+    lines = ["a.wav b.wav c", "a.wav", "a.wav b.wav c", "a.wav b.wav d.FLAC", "'a.wav", "../a b ../c", "x", "y"]
+    (tmp_path / "list").write_text("\n".join(lines))
+    with pytest.raises(InputError) as caught:
+        read_list(tmp_path / "list")
+    told = str(caught.value)
+    assert told.startswith(f"{tmp_path}/list has 7 lines that are no conversions: line 2: has fewer than 3 words; ")
+    assert "line 3: the name c is taken" in told and "line 4: d.FLAC is a recording, not the name to give" in told
+    assert "; and 2 more; a line is: source target" in told and "line 7" not in told and "\n" not in told
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        (b"# nothing\n\n", "holds no conversions, or none but in comments; a line is"),
+        (b"a.wav b.wav more/c.wav\n", r"line 1: more/c.wav is a recording, not the name to give, such as more/c,"),
         (b"a b c\n'd e f\n", r"list line 2: .*No closing quotation"),
         ("a b c\n".encode("utf-16"), "list: is no text in UTF-8"),
     ],
@@ -64,8 +91,8 @@ def test_what_is_no_list_is_told_in_a_line(tmp_path: Path, content: bytes, words
 def test_what_is_left_out_of_a_list_is_found_by_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     noise = (0.1 * np.random.default_rng(0).standard_normal(1600)).astype(np.float32)
     audio.write(tmp_path / "a.wav", noise, 16_000)
-    (tmp_path / "list").write_text(f"# comment\n{tmp_path}/a.wav v.wav a\n{tmp_path}/b.wav v.wav b\n")
-    assert convert_list(tmp_path / "list", tmp_path / "out", CountsVoices()) == 1
+    (tmp_path / "list").write_text(f"# comment\n{tmp_path}/a.wav v.safetensors a\n{tmp_path}/b.wav v.safetensors b\n")
+    assert convert_list(tmp_path / "list", f"{tmp_path}/out", CountsVoices()) == 1
     told = capsys.readouterr().err.splitlines()
     assert "left out (1):" in told and told[-1].startswith(f"  {tmp_path}/list line 3: {tmp_path}/b.wav: cannot be")
 
@@ -79,12 +106,12 @@ def test_only_a_voice_heard_in_the_source_alone_is_its_own() -> None:
 def test_each_voice_of_a_list_is_measured_once(tmp_path: Path) -> None:
     noise = (0.1 * np.random.default_rng(0).standard_normal(1600)).astype(np.float32)
     audio.write(tmp_path / "a.wav", noise, 16_000)
-    voices = [f"v{n}.wav" for n in range(5)]
-    lines = [f"{tmp_path}/a.wav {voice} more.wav {n}-{voice}\n" for n in range(3) for voice in voices]
+    voices = [f"v{n}.safetensors" for n in range(5)]
+    lines = [f"{tmp_path}/a.wav {voice} more.safetensors {n}-{voice[:2]}\n" for n in range(3) for voice in voices]
     (tmp_path / "list").write_text("".join(lines))
     converter = CountsVoices()
-    assert convert_list(tmp_path / "list", tmp_path / "out", converter) == 0
-    assert converter.asked == [(Path(voice), Path("more.wav")) for voice in voices]
+    assert convert_list(tmp_path / "list", f"{tmp_path}/out", converter) == 0
+    assert converter.asked == [(Path(voice), Path("more.safetensors")) for voice in voices]
     assert len(list((tmp_path / "out").iterdir())) == 15
 
 
@@ -101,4 +128,25 @@ def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
 def test_a_list_writes_over_nothing_that_it_names(tmp_path: Path, line: str) -> None:
     (tmp_path / "list").write_text(line.format(tmp_path) + "\n")
     with pytest.raises(InputError, match=r"\.wav: is one of the recordings to convert; give another -o"):
-        convert_list(tmp_path / "list", tmp_path, CountsVoices())
+        convert_list(tmp_path / "list", str(tmp_path), CountsVoices())
+
+
+def test_what_is_little_of_a_list_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal(16_000)).astype(np.float32)
+    for name in "abvw":
+        audio.write(tmp_path / f"{name}.wav", noise, 16_000)
+    lines = [f"{tmp_path}/{a}.wav {tmp_path}/{v}.wav {a}{v}" for a in "ab" for v in "vw"]
+    (tmp_path / "list").write_text("\n".join(lines))
+    converter = CountsVoices()
+    converter.heard = 3.0
+    assert convert_list(tmp_path / "list", f"{tmp_path}/out", converter) == 0
+    short, unpitched, source = capsys.readouterr().err.splitlines()
+    assert short.startswith(f"{tmp_path}/v.wav (the first of 2 voices): less than 7 s of speech is heard")
+    assert unpitched == f"{tmp_path}/v.wav (the first of 2 voices): no pitch is heard: is it speech?"
+    assert source.startswith(f"{tmp_path}/a.wav (the first of 2 sources): lasts less than 2 s")
+
+
+def test_conversions_of_a_list_need_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("a.wav b.wav c\n")
+    with pytest.raises(InputError, match=r"x\.wav: is a file or is named like one; several conversions need a folder"):
+        convert_list(tmp_path / "list", f"{tmp_path}/x.wav", CountsVoices())

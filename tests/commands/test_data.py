@@ -33,6 +33,12 @@ def test_a_data_dir_of_video_is_validated(vcdisent, data_dir: Path) -> None:
     assert (ran.status, ran.err.count("\n")) == (2, 1) and "spk2utt: cannot be read" in ran.err
 
 
+def test_of_one_clip_there_is_one_sequence(vcdisent, clip: Callable[..., np.ndarray], tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", clip("red", "left"))
+    write_video_dir(tmp_path / "data", [Clip("red", "red", str(tmp_path / "a.npy"), {"colour": "red"})])
+    assert vcdisent("validate", tmp_path / "data").out == f"{tmp_path}/data: valid: 1 sequence, 1 identity\n"
+
+
 def test_frames_are_made_of_it(vcdisent, data_dir: Path, tmp_path: Path) -> None:
     ran = vcdisent("features", data_dir, tmp_path / "feats", *SMALL)
     assert ran.status == 0 and f"{tmp_path}/feats: frames of 4 utterances" in ran.err

@@ -314,7 +314,9 @@ def test_scores_are_cosines_and_a_recording_is_like_itself(converters, speech):
 
 
 @pytest.mark.parametrize(
-    "wav", [np.full(RATE, np.nan, np.float32), np.zeros((RATE, 2), np.float32)], ids=["NaN", "two channels"]
+    "wav",
+    [np.full(RATE, np.nan, np.float32), np.zeros((RATE, 2), np.float32), np.array(0.1)],
+    ids=["NaN", "two channels", "one number"],
 )
 def test_arrays_that_cannot_be_used_are_refused(converters, speech, wav):
     converter = converters["griffin_lim"]
@@ -335,3 +337,12 @@ def test_loudness_is_limited_by_full_scale():
     assert np.abs(as_loud_as(peaky, source, RATE)).max() == pytest.approx(1)
     assert not as_loud_as(peaky, np.zeros(8000, np.float32), RATE).any()
     assert not as_loud_as(np.zeros(8000, np.float32), source, RATE).any()
+
+
+def test_what_limiting_takes_of_the_level_is_made_up_for(speech):
+    source = 4 * speech(0, seconds=2)
+    burst = speech(3, seconds=2)
+    burst[8000:9000] *= 12
+    made = as_loud_as(burst, source, RATE)
+    assert np.abs(made).max() == pytest.approx(1, abs=0.01) and np.abs(made).max() <= 1
+    assert level_db(made, RATE) == pytest.approx(level_db(source, RATE), abs=0.1)

@@ -88,3 +88,10 @@ def test_a_shift_is_of_semitones_wherever_the_pitch_lies() -> None:
     expected = [0.0, 200.0, 300.0, F0_RANGE_HZ[1]]
     np.testing.assert_allclose(convert_f0(f0_hz, None, Shift(12)), expected)
     np.testing.assert_allclose(convert_f0(f0_hz, PitchStats(5.0, 0.2), Shift(0)), f0_hz)
+
+
+def test_stray_frames_are_no_pitch_but_a_word_among_pauses_is():
+    noise = 0.05 * np.random.default_rng(0).standard_normal(12 * 16_000)
+    f0_hz = track_f0(noise, 16_000)
+    assert np.count_nonzero(f0_hz) > 5 and f0_stats(f0_hz) is None
+    assert f0_stats(np.concatenate([np.full(100, 120.0), np.zeros(60_000)])) is not None

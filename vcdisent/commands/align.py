@@ -41,7 +41,8 @@ def align(data_dir: Path, out: Path | None, num_jobs: int, max_per_speaker: int 
     if unknown:
         print(f"not in the dictionary: {', '.join(sorted(unknown))}", file=sys.stderr)
     print(
-        f"{out or data_dir}/phones.ctm: {with_phones:,} utterances, {num_words:,} words, {unknown.total():,} of them "
+        f"{out or data_dir}/phones.ctm: {counted(with_phones, 'utterance')}, {counted(num_words, 'word')}, "
+        f"{unknown.total():,} of them "
         f"({len(unknown):,} different) not in the dictionary"
     )
     list_skipped(skipped)

@@ -12,13 +12,14 @@ import numpy as np
 from vcdisent import config as configuration
 from vcdisent import loading
 from vcdisent.audio import Writer, sample_rate, writable_rate
+from vcdisent.audio_write import OPUS_RATES_HZ
 from vcdisent.commands.conversion_list import Line, read_list
-from vcdisent.commands.embed import files_below
-from vcdisent.commands.poor_recordings import told_of_targets
+from vcdisent.commands.conversion_places import lines_of, output_file, output_folder, refuse_overwriting
+from vcdisent.commands.poor_recordings import Notices
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
 from vcdisent.conversion.seams import at_rate
-from vcdisent.conversion.voice import Pitch
+from vcdisent.conversion.voice import Pitch, is_enrolled
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.counted import counted
 from vcdisent.errors import InputError
@@ -49,6 +50,10 @@ class Converter(Protocol):
         """The voice of recordings, or of an enrolled one's file; and where the pitch goes."""
         ...
 
+    def heard_s(self, voice: Any) -> float:
+        """How many seconds of speech a voice was heard in."""
+        ...
+
     def convert_blocks(self, source: Path, target: Any) -> Iterator[np.ndarray]:
         """The source in a voice, in pieces (N,)."""
         ...
@@ -76,81 +81,77 @@ def convert(source: Path, targets: Sequence[Path], out: str | None, converter: C
     `out` is as it was typed, since a folder that is not there yet is known by the slash at its end.
     """
     ending = f"-as-{targets[0].stem}-{converter.name}" if converter.name else f"-as-{targets[0].stem}"
-    folder = Path(out or f"{source.resolve().name}{ending}")
-    lines = lines_of(source, targets, folder) if source.is_dir() else []
+    notices = Notices(converter.sample_rate)
+    if source.is_dir():
+        folder = output_folder(out or f"{source.resolve().name}{ending}/")
+        lines = lines_of(source, targets, folder)
+        voice = measured(converter, targets, pitch, notices)
+        return convert_each(converter, lambda _: voice, lines, folder, notices)
+    name = f"{source.stem}{ending}.wav"
+    to = output_file(out or name, name)
+    voice = measured(converter, targets, pitch, notices)  # before a target may be written over
+    notices.take_source(source, write_converted(converter, Line(source, tuple(targets), to.stem), voice, to))
+    print(to)
+    notices.tell()
+    tell_of_rate(source, to)
+    return 0
+
+
+def measured(converter: Converter, targets: Sequence[Path], pitch: Pitch, notices: Notices) -> Any:
+    """The voice of recordings, of which notice is taken."""
     voice = converter.voice(targets, pitch)
-    told = "" if converter.name else told_of_targets(targets, converter.sample_rate)  # before one may be written over
-    if lines:
-        num_skipped = convert_each(converter, lambda _: voice, lines, folder)
-    else:
-        to = output_file(out or "", f"{source.stem}{ending}.wav")
-        write_converted(converter, Line(source, tuple(targets), to.stem), voice, to)
-        print(to)
-        num_skipped = 0
-    print(told, end="", file=sys.stderr)
-    return num_skipped
+    notices.take_voice(targets, converter.heard_s(voice), lacks_pitch=pitch == "auto" and voice.pitch is None)
+    return voice
 
 
-def output_file(out: str, name: str) -> Path:
-    """Where one conversion goes: to `out`, or under its own name below that if it is a folder or is written as one."""
-    return Path(out) / name if out.endswith("/") or Path(out).is_dir() else Path(out)
+def tell_of_rate(source: Path, to: Path) -> None:
+    """Says where a conversion cannot have the rate of its source."""
+    own = sample_rate(source)
+    if (rate := writable_rate(to, own)) != own:
+        known = ", ".join(f"{rate:,}" for rate in OPUS_RATES_HZ)
+        print(f"{to}: is at {rate:,} Hz, not at its source's {own:,}: Opus takes {known} alone", file=sys.stderr)
 
 
-def lines_of(source: Path, targets: Sequence[Path], folder: Path) -> list[Line]:
-    """The conversions of all recordings below a folder.
-
-    Raises:
-        InputError: There are none, or conversions would go where recordings are: next time they would be sources.
-    """
-    found, here = files_below(source), folder.resolve()
-    is_within = source.resolve() in (here, *here.parents)
-    if is_within and (lying := [path for _, path in found if here in path.resolve().parents]):
-        raise InputError(f"{folder}: is where conversions go, and holds {lying[0]}, a source; give -o outside {source}")
-    lines = [Line(path, tuple(targets), name) for name, path in found]
-    refuse_overwriting(lines, folder)
-    return lines
-
-
-def refuse_overwriting(lines: Sequence[Line], folder: Path) -> None:
-    """Raises an InputError if the conversion of one line would be written over a recording that another one names."""
-    given = {path.resolve() for line in lines for path in (line.source, *line.targets)}
-    if clash := [line.name for line in lines if (folder / f"{line.name}.wav").resolve() in given]:
-        raise InputError(f"{folder}/{clash[0]}.wav: is one of the recordings to convert; give another -o")
-
-
-def convert_list(list_file: Path, out: Path, converter: Converter, pitch: Pitch = "auto") -> int:
+def convert_list(list_file: Path, out: str, converter: Converter, pitch: Pitch = "auto") -> int:
     """Converts every line of a list into `out/name.wav`; returns how many were left out.
 
-    Voice by voice, so that each is measured once and one is kept at a time; of short ones it says nothing.
+    Voice by voice, so that each is measured once and one is kept at a time.
     """
+    folder, notices = output_folder(out), Notices(converter.sample_rate)
     lines = sorted(read_list(list_file), key=lambda line: line.targets)
-    refuse_overwriting(lines, out)
-    return convert_each(converter, lru_cache(1)(lambda targets: converter.voice(targets, pitch)), lines, out)
+    refuse_overwriting(lines, folder)
+    voice_of = lru_cache(1)(lambda targets: measured(converter, targets, pitch, notices))
+    return convert_each(converter, voice_of, lines, folder, notices)
 
 
 def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
     """Writes the voice of recordings to a file that `convert` takes in their place."""
     converter = loading.load(model, device)
-    converter.enroll(recordings, out)
+    voice, notices = converter.enroll(recordings, out), Notices(converter.sample_rate)
+    notices.take_voice(recordings, converter.heard_s(voice), lacks_pitch=voice.pitch is None)
     print(out)
-    print(told_of_targets(recordings, converter.sample_rate), end="", file=sys.stderr)
+    notices.tell()
     return 0
 
 
-def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line], folder: Path) -> int:
-    """Converts every line into `folder/name.wav`; what cannot be used is listed."""
+def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line], folder: Path, notices: Notices) -> int:
+    """Converts every line into `folder/name.wav`; what cannot be used is listed, and notice of the rest is taken."""
     skipped: list[str] = []
     started, seconds = time.monotonic(), 0.0
     for line in progress(lines, unit="file"):
         try:
-            seconds += write_converted(converter, line, voice_of(line.targets), folder / f"{line.name}.wav")
+            lasts_s = write_converted(converter, line, voice_of(line.targets), folder / f"{line.name}.wav")
         except InputError as error:
             skipped.append(f"{line.where}: {error}" if line.where else str(error))
+            continue
+        seconds += lasts_s
+        notices.take_source(line.source, lasts_s)
     if len(skipped) == len(lines):
         raise InputError(f"not one of {counted(len(lines), 'recording')} could be converted; the first: {skipped[0]}")
     spent = time.monotonic() - started
     num_done = len(lines) - len(skipped)
     print(f"{folder}: {counted(num_done, 'recording')}, {seconds:.0f} s of speech in {spent:.0f} s")
+    notices.tell()
     list_skipped(skipped)
     return len(skipped)
 
@@ -159,8 +160,10 @@ def write_converted(converter: Converter, line: Line, voice: Any, to: Path) -> f
     """Writes one conversion, whole or not at all; returns its length in seconds.
 
     Raises:
-        InputError: The source cannot be used, or it or a target is where the conversion would go.
+        InputError: The source cannot be used or is a voice, or it or a target is where the conversion would go.
     """
+    if is_enrolled(line.source):
+        raise InputError(f"{line.source}: is an enrolled voice, which goes second, after the recording to convert")
     for path, what in ((line.source, "the source"), *((target, "a target") for target in line.targets)):
         if to.exists() and path.exists() and to.samefile(path):
             raise InputError(f"{to}: is {what} itself, which would be overwritten; give another -o")

@@ -11,6 +11,7 @@ from vcdisent.corpora.datadir import read_data_dir
 from vcdisent.corpora.survey import describe_clips, list_skipped
 from vcdisent.corpora.trials import write_trials
 from vcdisent.corpora.videodir import is_video_dir, read_video_dir
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.features.extract_video import extract_video
 from vcdisent.features.frames import VideoFrames
@@ -54,7 +55,7 @@ def validate(data_dir: Path, allow_pipes: bool) -> int:
         return 0
     utterances = read_data_dir(data_dir, allow_pipes)
     num_speakers = len({utterance.speaker for utterance in utterances})
-    print(f"{data_dir}: valid: {len(utterances):,} utterances, {num_speakers:,} speakers")
+    print(f"{data_dir}: valid: {counted(len(utterances), 'utterance')}, {counted(num_speakers, 'speaker')}")
     return 0
 
 
@@ -62,7 +63,7 @@ def trials(data_dir: Path, out: Path | None, cross_chapter: bool = False) -> int
     """Writes pairs of a data dir's utterances as trials: all, or no target ones from within a chapter."""
     path = out or data_dir / "trials"
     num_trials = write_trials(path, read_data_dir(data_dir, allow_pipes=True, check_sources=False), cross_chapter)
-    print(f"{path}: {num_trials:,} trials")
+    print(f"{path}: {counted(num_trials, 'trial')}")
     return 0
 
 
@@ -99,5 +100,5 @@ def features(data_dir: Path, out: Path, num_jobs: int, allow_pipes: bool, overri
 def told(out: Path, num_recordings: int, skipped: list[str]) -> int:
     """Says what was made and what was left out, and returns how many that were."""
     list_skipped(skipped)
-    print(f"{out}: frames of {num_recordings - len(skipped):,} utterances", file=sys.stderr)
+    print(f"{out}: frames of {counted(num_recordings - len(skipped), 'utterance')}", file=sys.stderr)
     return len(skipped)

@@ -56,7 +56,7 @@ def recordings(source: Path, allow_pipes: bool) -> list[tuple[str, Source]]:
 def files_below(source: Path) -> list[tuple[str, Path]]:
     """A file, or those of a folder at any depth that are named like recordings, each by its name without the suffix.
 
-    Two that differ in nothing but the suffix keep it.
+    Those that differ in nothing but the suffix keep it, and one whose name without it is that of another.
 
     Raises:
         InputError: There are none.
@@ -68,7 +68,7 @@ def files_below(source: Path) -> list[tuple[str, Path]]:
     found = sorted(path for path in source.rglob("*") if is_recording(path))
     if not found:
         raise InputError(f"{source}: holds no recordings; give one, or a folder of some (wav, flac, mp3, ogg, ...)")
-    count = Counter(path.with_suffix("") for path in found)
+    count = Counter(name for path in found for name in {path, path.with_suffix("")})
     names = (path if count[path.with_suffix("")] > 1 else path.with_suffix("") for path in found)
     return [(str(name.relative_to(source)), path) for name, path in zip(names, found, strict=True)]
 

@@ -73,11 +73,15 @@ def told_apart(list_file: Path, folder: Path) -> tuple[list[Line], dict[Line, st
     if not any((folder / f"{line.name}.wav").is_file() for line in lines):
         raise InputError(f"{folder}: has none of {list_file}; run vcdisent convert --list {list_file} -o {folder}")
     fault_of = cache(fault_in)
-    faults = {line.name: "".join(islice(filter(None, map(fault_of, recordings_of(line, folder))), 1)) for line in lines}
-    usable = [line for line in lines if not faults[line.name]]
+    left_out: dict[Line, str] = {}
+    for line in lines:
+        faults = filter(None, map(fault_of, recordings_of(line, folder)))
+        if fault := next(faults, ""):
+            left_out[line] = fault
+    usable = [line for line in lines if line not in left_out]
     if not usable:
-        raise InputError(f"{list_file}: not one of its conversions can be judged; the first: {faults[lines[0].name]}")
-    return usable, {line: faults[line.name] for line in lines if faults[line.name]}
+        raise InputError(f"{list_file}: not one of its conversions can be judged; the first: {left_out[lines[0]]}")
+    return usable, left_out
 
 
 def recordings_of(line: Line, folder: Path) -> list[Path]:

@@ -45,7 +45,10 @@ def views(
     if wavs is not None:
         say_what_is_unwritten(utterances, len(skipped), num_views, wavs, out)
     num_converted = len(utterances) - len(skipped)
-    print(f"{out}: frames of {num_views} conversions of each of {num_converted:,} utterances", file=sys.stderr)
+    print(
+        f"{out}: frames of {counted(num_views, 'conversion')} of each of {counted(num_converted, 'utterance')}",
+        file=sys.stderr,
+    )
     return len(skipped)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from vcdisent.augment.classical import Conversion, Method, Voice, voice_of
+from vcdisent.augment.classical_inca import louder_than_pauses
 from vcdisent.conversion.converter import BLOCK_S, OVERLAP_S, as_loud_as
 from vcdisent.conversion.seams import join
 from vcdisent.conversion.voice import Pitch, check_recordings, is_enrolled
@@ -45,6 +46,10 @@ class ClassicalConverter:
             for block in blocks_of(recording, self.sample_rate, BLOCK_S)
         )
         return voice_of(blocks, self.sample_rate, self.hop_ms)
+
+    def heard_s(self, voice: Voice) -> float:
+        """How many seconds of speech a voice was heard in, pauses left out."""
+        return np.count_nonzero(louder_than_pauses(voice.log_envelope)) * self.hop_ms / 1000
 
     def convert_blocks(self, source: Recording, target: Voice) -> Iterator[np.ndarray]:
         """`source` in the voice of `target`, as long and as loud, in pieces (N,), end to end.

@@ -32,6 +32,9 @@ from vcdisent.vocoder import Vocoder
 
 BLOCK_S = 20.0
 OVERLAP_S = 1.0
+ROUNDS_OF_LIMITING = 8
+MOST_MADE_UP_DB = 6.0  # more would press everything against full scale
+HEARD_DB = 0.1  # less of a level is not missed
 
 
 @dataclass
@@ -125,8 +128,16 @@ class Converter:
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
         return voice.to(self.device).with_pitch(pitch)
 
-    def enroll(self, recordings: Sequence[Recording], path: str | Path) -> None:
+    def heard_s(self, voice: Voice) -> float:
+        """How many seconds of speech a voice was heard in, pauses left out."""
+        num_frames = voice.memory.num_known if voice.memory else 0
+        return num_frames * self.features.hop_length / self.sample_rate
+
+    def enroll(self, recordings: Sequence[Recording], path: str | Path) -> Voice:
         """Writes the voice of one or more recordings of a speaker to a `.safetensors`, to be given in their place.
+
+        Returns:
+            The same voice.
 
         Raises:
             InputError: There are none, one cannot be used, the file would be called something else, or the model does
@@ -135,7 +146,9 @@ class Converter:
         self._decoding_model()
         if Path(path).suffix != SUFFIX:
             raise InputError(f"{path}: a voice is kept in a {SUFFIX} file; call it so")
-        save_voice(Path(path), self._voice(recordings, tracks_pitch=True).out_of_order(), self._fingerprint())
+        voice = self._voice(recordings, tracks_pitch=True).out_of_order()
+        save_voice(Path(path), voice, self._fingerprint())
+        return voice
 
     def _fingerprint(self) -> bytes:
         """What tells the model's codes from those of others."""
@@ -241,8 +254,18 @@ class Converter:
 
 
 def as_loud_as(wav: np.ndarray, source: np.ndarray, sample_rate: int) -> np.ndarray:
-    """`wav` (N,) with the active level of `source`, peaks limited to full scale; silence where the source is silent."""
+    """`wav` (N,) with the active level of `source`, peaks limited to full scale; silence where the source is silent.
+
+    The loudest frames make most of a level, and so limiting takes some of it off: that is made up for, within bounds.
+    """
     wanted_db, own_db = level_db(source, sample_rate), level_db(wav, sample_rate)
     if not np.isfinite(wanted_db) or not np.isfinite(own_db):
         return np.zeros_like(wav)
-    return limited((wav * 10 ** ((wanted_db - own_db) / 20)).astype(wav.dtype), sample_rate)
+    made, gain_db, most_db = wav, wanted_db - own_db, wanted_db - own_db + MOST_MADE_UP_DB
+    for _ in range(ROUNDS_OF_LIMITING):
+        made = limited((wav * 10 ** (gain_db / 20)).astype(wav.dtype), sample_rate)
+        lost_db = wanted_db - level_db(made, sample_rate)
+        if gain_db == most_db or lost_db < HEARD_DB:
+            break
+        gain_db = min(gain_db + lost_db, most_db)
+    return made

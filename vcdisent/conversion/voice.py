@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from vcdisent.conversion.memory import Memory
+from vcdisent.corpora.folder import is_recording
 from vcdisent.errors import InputError
 from vcdisent.features.pitch import PitchStats, Shift
 from vcdisent.features.recording import Recording
@@ -60,8 +61,9 @@ def check_recordings(recordings: Sequence[Recording]) -> None:
         raise InputError("a voice needs at least one recording; none is given")
     for path in recordings:
         if not isinstance(path, np.ndarray) and Path(path).is_dir():
+            suffix = next((one.suffix for one in sorted(Path(path).iterdir()) if is_recording(one)), ".wav")
             raise InputError(
-                f"{path}: is a folder; name the recordings of the voice one by one ({path}/*.wav), or give what "
+                f"{path}: is a folder; name the recordings of the voice one by one ({path}/*{suffix}), or give what "
                 "vcdisent enroll made of them"
             )
 

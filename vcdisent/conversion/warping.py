@@ -1,7 +1,7 @@
 """How much longer or shorter a target's vocal tract is than a source's: vocal tract length normalisation.
 
 Frequencies of resonances go by the length of the tract, so that those of one voice are nearly those of another times a
-factor (Lee and Rose, 1998). No matrix that keeps to the spectrum's own frequencies moves them all: they are moved first.
+factor (Lee and Rose, 1998). No matrix that keeps to the spectrum's own frequencies moves all of them: they go first.
 """
 
 import math
@@ -49,8 +49,8 @@ def warp_between(features: LogMagnitude | World, normaliser: Normaliser, own: Vo
     ]
     moments = [comoments(features, *(normaliser.inverse(frames).cpu() for frames in pair)) for pair in pairs]
     expected = expected_of(own.pitch, target.pitch)
-    loss = [PULL * (factor - expected) ** 2 - sum(likeness(*x, math.exp(factor)) for x in moments) for factor in FACTORS]
-    return float(FACTORS[np.argmin(loss)])
+    found = [sum(likeness(*pair, math.exp(factor)) for pair in moments) for factor in FACTORS]
+    return float(FACTORS[np.argmax(found - PULL * (FACTORS - expected) ** 2)])
 
 
 def expected_of(own: object, target: object) -> float:

@@ -90,7 +90,8 @@ def describe(path: str | Path, utterances: list[Utterance], seconds: float) -> s
 
 def describe_clips(path: str | Path, clips: list[Clip]) -> str:
     """One line about a data dir of video: sequences and identities."""
-    return f"{path}: {len(clips):,} sequences, {len({clip.identity for clip in clips}):,} identities"
+    identities = counted(len({clip.identity for clip in clips}), "identity")
+    return f"{path}: {counted(len(clips), 'sequence')}, {identities}"
 
 
 def list_skipped(skipped: list[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vcdisent.counted import counted
 from vcdisent.evaluation.narrow_table import narrow_table
 
 KINDS = {
@@ -81,8 +82,9 @@ def verification_table(record: Mapping[str, Any], names: Mapping[str, str] = KIN
         for row in record["rows"]
     ]
     counts = (
-        f"{record['set']}: {record['num_recordings']:,} recordings, {record['num_speakers']} speakers, "
-        f"{record['num_trials']:,} trials, {record['num_targets']:,} of them target; 95% intervals are over speakers; "
+        f"{record['set']}: {counted(record['num_recordings'], 'recording')}, "
+        f"{counted(record['num_speakers'], 'speaker')}, {counted(record['num_trials'], 'trial')}, "
+        f"{record['num_targets']:,} of them target; 95% intervals are over speakers; "
         f"`verify A B` goes by `{names.get('static_centred', 'static_centred')}`, with the checkpoint's threshold"
     )
     return f"{counts}\n\n{table(['', 'EER, %', 'interval', 'minDCF'], rows)}"
@@ -90,15 +92,18 @@ def verification_table(record: Mapping[str, Any], names: Mapping[str, str] = KIN
 
 def probe_tables(record: Mapping[str, Any], names: Mapping[str, str] = INPUTS) -> str:
     """Tables of what `vcdisent probe` found: phones, speakers and, where one was trained, the speaker network."""
-    trained, heard = (
-        f"{record[f'num_{kind}_recordings']:,} recordings of {record[f'num_{kind}_speakers']} speakers"
-        for kind in ("train", "network")
-    )
+
+    def heard_by(kind: str) -> str:
+        speakers = counted(record[f"num_{kind}_speakers"], "speaker")
+        return f"{counted(record[f'num_{kind}_recordings'], 'recording')} of {speakers}"
+
+    trained, heard = heard_by("train"), heard_by("network")
+    tested, others = (counted(record[f"num_{kind}_speakers"], "speaker") for kind in ("test", "other"))
     about = {
-        "phone": f"{record['set']}: {record['num_phones']} phones (no silence) of {record['num_test_speakers']} "
-        f"speakers, by probes trained on {trained}: frames told right, in percent",
-        "speaker": f"{record['speaker_set']}: {record['num_other_speakers']} speakers, by probes trained on half of "
-        "each one's recordings: frames, or recordings, of the other half told right, in percent",
+        "phone": f"{record['set']}: {record['num_phones']} phones (no silence) of {tested}, by probes trained "
+        f"on {trained}: frames told right, in percent",
+        "speaker": f"{record['speaker_set']}: {others}, by probes trained on half of each one's recordings: "
+        "frames, or recordings, of the other half told right, in percent",
     }
     width = f"{2 * record['context_frames'] + 1} frames"
     if "frame_s" in record:

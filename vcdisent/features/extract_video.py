@@ -10,6 +10,7 @@ from numpy.lib.format import write_array_header_1_0
 from vcdisent.atomic import whole_file
 from vcdisent.corpora.labels import LABELS, write_labels
 from vcdisent.corpora.videodir import Clip
+from vcdisent.counted import counted
 from vcdisent.errors import InputError
 from vcdisent.features import store
 from vcdisent.features.frames import VideoFrames
@@ -38,7 +39,9 @@ def extract_video(clips: Sequence[Clip], features: VideoFrames, settings: dict[s
     with whole_file(folder / store.FRAMES) as unfinished, unfinished.open("wb") as file:
         num_frames, skipped = append_frames(file, progress(clips, unit="clip", desc=str(folder)), features)
         if not num_frames:
-            raise InputError(f"{folder}: not one of {len(clips)} clips could be read; the first: {skipped[0]}")
+            raise InputError(
+                f"{folder}: not one of {counted(len(clips), 'clip')} could be read; the first: {skipped[0]}"
+            )
     kept = [clip for clip in clips if clip.id in num_frames]
     store.write_statistics(folder, np.zeros((1, 1, 1)), np.full((1, 1, 1), LARGEST_VALUE))
     store.write_index(folder, num_frames, {clip.id: clip.identity for clip in kept})

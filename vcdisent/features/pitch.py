@@ -9,6 +9,8 @@ F0_RANGE_HZ = (71.0, 800.0)  # DIO's own; the lower end also sets the FFT size o
 TYPICAL_LOG_STD = 0.2  # of log-F0 within one speaker's speech, about 3.5 semitones
 TYPICAL_FRAMES = 20  # how many voiced frames weigh as much as the typical deviation
 FEWEST_FRAMES = 5
+STRAY_SHARE = 0.02  # of frames: in white noise a hundredth seem voiced, of speech a sixth and more are
+ENOUGH_FRAMES = 100  # are no strays, however long the pauses of a recording
 
 
 Tracker = Literal["dio", "harvest"]
@@ -50,12 +52,12 @@ def track_f0(wav: np.ndarray, sample_rate: int, hop_ms: float = 10.0, tracker: T
 
 
 def f0_stats(f0_hz: np.ndarray) -> PitchStats | None:
-    """Where a speaker's pitch lies, from F0 (T,) in hertz; None where fewer than five frames are voiced.
+    """Where a speaker's pitch lies, from F0 (T,) in hertz; None where hardly any is voiced, as in noise or a whisper.
 
     The mean is a median, so that octave errors do not move it; over few frames the deviation leans on a typical one.
     """
     log_f0 = np.log(f0_hz[f0_hz > 0])
-    if len(log_f0) < FEWEST_FRAMES:
+    if len(log_f0) < np.clip(STRAY_SHARE * len(f0_hz), FEWEST_FRAMES, ENOUGH_FRAMES):
         return None
     median = float(np.median(log_f0))
     deviation = 1.4826 * float(np.median(np.abs(log_f0 - median)))  # of a normal distribution: its standard deviation

@@ -86,10 +86,12 @@ def num_samples_of(recording: Recording, default: int, to_hz: int) -> int:
     """How many samples a recording has at a rate in hertz; of a waveform at the `default`.
 
     Raises:
-        InputError: The file cannot be used.
+        InputError: The file or the waveform cannot be used.
     """
-    seconds = len(recording) / default if isinstance(recording, np.ndarray) else audio.duration_s(recording)
-    return round(seconds * to_hz)
+    if isinstance(recording, np.ndarray):
+        check_waveform(recording, default)
+        return round(len(recording) / default * to_hz)
+    return round(audio.duration_s(recording) * to_hz)
 
 
 def blocks_of(recording: Recording, sample_rate: int, block_s: float, overlap_s: float = 0.0) -> Iterator[np.ndarray]:
@@ -101,10 +103,13 @@ def blocks_of(recording: Recording, sample_rate: int, block_s: float, overlap_s:
     if not isinstance(recording, np.ndarray):
         yield from audio.blocks(recording, sample_rate, block_s, overlap_s)
         return
-    if recording.ndim != 1 or not recording.size or not np.isfinite(recording).all():
-        raise InputError(
-            f"a waveform of shape {recording.shape}: give one of shape (N,), without NaN, at {sample_rate} Hz"
-        )
+    check_waveform(recording, sample_rate)
     size, shared = round(block_s * sample_rate), round(overlap_s * sample_rate)
     for start in range(0, max(len(recording) - shared, 1), size - shared):
         yield recording[start : start + size].astype(np.float32, copy=False)
+
+
+def check_waveform(wav: np.ndarray, sample_rate: int) -> None:
+    """Raises an InputError if an array, at that rate in hertz, is no waveform (N,)."""
+    if wav.ndim != 1 or not wav.size or not np.isfinite(wav).all():
+        raise InputError(f"a waveform of shape {wav.shape}: give one of shape (N,), without NaN, at {sample_rate} Hz")

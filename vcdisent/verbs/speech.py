@@ -2,20 +2,21 @@
 
 import argparse
 import math
+from functools import partial
 from pathlib import Path
 
-from vcdisent.conversion.ways import DEFAULT
+from vcdisent.conversion.ways import DEFAULT, Ways
 from vcdisent.errors import InputError
 from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
 MOST_SEMITONES = 24
 WAYS = {
-    "strength": "times what sets the two voices' colours apart, 0 to 4; pitch is --pitch's",
-    "matching": "share of the target's mean colour that is put in where the model lacks it, 0 to 1",
-    "covariance": "how far towards how the target's frequencies go together, 0 to 1, which is as far as is known of it",
-    "variance": "share of how much further the target's frames are spread that is put in, 0 to 1",
-    "retrieval": "share of the change that is recalled from frames of both voices, not decoded, 0 to 1",
-    "warping": "how far resonances are moved to where the target's vocal tract has them, 0 to 1",
+    "strength": "how much of the other voice is heard: 0 is none, more than 1 exaggerates; 0 to 4",
+    "matching": "more is nearer to the target's tone, such as dark or bright; 0 to 1",
+    "covariance": "more is nearer to the target's voice and costs words; 0 to 1",
+    "variance": "more brings soft and loud as far apart, band by band, as the target's are; 0 to 1",
+    "retrieval": "more is put together of sounds that the target was heard making, less is made up; 0 to 1",
+    "warping": "how much longer or shorter the throat is made, to be as long as the target's; 0 to 1",
 }
 """Of conversion, in words; see `Ways`."""
 EXAMPLES = """examples:
@@ -31,35 +32,51 @@ def convert(verb: Parser) -> None:
     """Say what one recording says in the voice of another."""
     of_both = "a recording or a folder; one or more recordings of the voice, or what vcdisent enroll made of them"
     add_words(verb, "recordings", Path, nargs="*", metavar="SRC TGT", help=of_both)
-    verb.add_argument("--list", type=Path, help="convert every line `source target [target ...] name` instead")
+    lines = "convert every line `source target [target ...] name` instead to -o/name.wav; a word # begins a comment; "
+    lines += "all lines are checked before the first is converted"
+    verb.add_argument("--list", type=Path, metavar="FILE", help=lines)
     out = "file, or folder, a new one with / at its end (default: SRC-as-TGT.wav here, or SRC-as-TGT)"
     verb.add_argument("-o", "--out", help=out)
     pitch = "auto (default): where the voice's lies; keep: the source's own; or semitones up, such as 3 or -2.5"
+    pitch += f", from -{MOST_SEMITONES} to {MOST_SEMITONES}"
     verb.add_argument("--pitch", type=pitch_choice, default="auto", metavar="P", help=pitch)
     vocoders = "griffin_lim, source_filter or world, or a folder that training made (default: the checkpoint's)"
     verb.add_argument("--vocoder", help=vocoders)
     for way, words in WAYS.items():
         told = f"{words} (default: the checkpoint's; the package's has {getattr(DEFAULT, way):g})"
-        verb.add_argument(f"--{way}", type=float, metavar="X", help=told)
+        verb.add_argument(f"--{way}", type=partial(share, way), metavar="X", help=told)
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
     verb.epilog, verb.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
 
     def run(given: argparse.Namespace) -> int:
-        listed = given.list and given.out and not given.recordings
-        if not listed and (given.list or len(given.recordings) < 2):
+        if given.list and not given.out:
+            raise InputError("convert --list FILE lacks -o FOLDER, where its conversions go")
+        if bool(given.list) == bool(given.recordings) or len(given.recordings) == 1:
             raise InputError("convert takes SRC TGT [TGT ...], or --list FILE -o FOLDER")
         from vcdisent.commands import convert as commands
 
         ways = {way: getattr(given, way) for way in WAYS}
         converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, **ways)
         if given.list:
-            return commands.convert_list(given.list, Path(given.out), converter, given.pitch)
+            return commands.convert_list(given.list, given.out, converter, given.pitch)
         source, *targets = given.recordings
         return commands.convert(source, targets, given.out, converter, given.pitch)
 
     verb.set_defaults(run=run)
+
+
+def share(way: str, text: str) -> float:
+    """How far to go on a way."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    try:
+        return getattr(Ways(**{way: value}), way)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def pitch_choice(text: str) -> "str | float":
@@ -94,9 +111,10 @@ def generate(verb: Parser) -> None:
     verb.add_argument("--num", type=int, default=4, help="samples (default 4)")
     verb.add_argument("--seconds", type=float, help="of speech, each (default 3; with --dynamic up to 20 of SRC)")
     verb.add_argument("--num-frames", type=int, help="of video, each (default: as in training; with --dynamic as SRC)")
-    given_static = "recordings of the voice of all; of video, a clip"
+    given_static = "recordings of the voice of all, whose words nobody said; of video, a clip"
     verb.add_argument("--static", type=Path, nargs="+", default=(), metavar="REF", help=given_static)
-    verb.add_argument("--dynamic", type=Path, metavar="SRC", help="a recording whose words all say; of video, a clip")
+    given_dynamic = "in its place, a recording whose words voices of nobody say; of video, a clip"
+    verb.add_argument("--dynamic", type=Path, metavar="SRC", help=given_dynamic)
     fixed = "of video: the same for all, even where it comes from the prior"
     verb.add_argument("--fix", choices=("static", "dynamic"), help=fixed)
     verb.add_argument("--seed", type=int, default=0, help="the same seed, the same samples (default 0)")
