@@ -87,7 +87,7 @@ VERBS = {
     "embed to ark": lambda bad, good, out: ("embed", bad, "-o", out / "codes.ark", "--dynamic"),
     "verify it": lambda bad, good, out: ("verify", bad, good),
     "verify against it": lambda bad, good, out: ("verify", good, bad),
-    "convert it": lambda bad, good, out: ("convert", bad, good, "-o", out / "a.wav"),
+    "convert it": lambda bad, good, out: ("convert", bad, good, "-o", out if bad.is_dir() else out / "a.wav"),
     "convert to it": lambda bad, good, out: ("convert", good, bad, "-o", out / "a.wav"),
     "convert to several": lambda bad, good, out: (
         "convert",
@@ -117,7 +117,7 @@ def test_a_bad_recording_is_named_in_one_line(vcdisent, model, good, speech, tmp
 def test_an_unusual_recording_works(vcdisent, model, good, speech, tmp_path, verb, kind):
     unusual, out = make(tmp_path / f"{kind}.wav", kind, speech(1)), tmp_path / "out"
     ran = vcdisent(*VERBS[verb](unusual, good, out), *model)
-    of_a_second = ("the verdict may not hold", "brings conversions nearer")
+    of_a_second = ("the verdict may not hold", "brings conversions nearer", "less is changed")
     told = [line for line in ran.err.splitlines() if not line.endswith(of_a_second)]
     assert ran.status == 0, ran
     if kind == "slow" and verb.startswith("convert to"):
