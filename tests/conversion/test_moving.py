@@ -108,3 +108,17 @@ def test_what_is_unvoiced_is_not_filtered() -> None:
     assert unvoiced.sum() > RATE // 8
     np.testing.assert_allclose(got[unvoiced], wav[unvoiced], atol=1e-5)
     assert np.abs(got - wav)[: RATE // 4].max() > 0.01
+
+
+@pytest.mark.parametrize(("semitones", "warp"), [(0.0, 0.12), (5.0, -0.12)])
+def test_resonances_go_where_a_factor_has_them(semitones: float, warp: float) -> None:
+    wav = vowel(150.0)
+    got = moved(wav, RATE, None, Shift(semitones), warp)
+    f0_hz = track_f0(wav, RATE, F0_HOP_MS)
+    was, is_now = (
+        log_envelope(x, f0, RATE, F0_HOP_MS)[40:-40].mean(0)
+        for x, f0 in ((wav, f0_hz), (got, f0_hz * 2 ** (semitones / 12)))
+    )
+    places = np.arange(len(was))[10:150]  # up to 4.7 kHz
+    wanted = np.interp(places / np.exp(warp), np.arange(len(was)), was)
+    assert np.abs(is_now[places] - wanted).mean() < 0.5 * np.abs(was[places] - wanted).mean()

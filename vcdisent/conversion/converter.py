@@ -192,13 +192,14 @@ class Converter:
     def _moved(self, source: Recording, target: Voice) -> Iterator[Recording]:
         """The source with its pitch and its resonances where the target's are."""
         own = self._voice([source], tracks_pitch=isinstance(target.pitch, PitchStats))
+        own_pitch = own.pitch if isinstance(own.pitch, PitchStats) else None
         how_far = self.ways.warping * min(self.ways.strength, 1.0)
         warp = how_far * warp_between(self.features, self.normaliser, own, target)
         if target.pitch is None and not warp:
             yield source
             return
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        pairs = ((moved(block, self.sample_rate, own.pitch, target.pitch, warp), block) for block in blocks)
+        pairs = ((moved(block, self.sample_rate, own_pitch, target.pitch, warp), block) for block in blocks)
         pieces = self._joined(as_loud_as(piece, block, self.sample_rate) for piece, block in pairs)
         with temporary_recording(pieces, self.sample_rate, source) as recording:
             yield recording
