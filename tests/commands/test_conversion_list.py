@@ -62,13 +62,13 @@ def test_a_word_that_is_just_a_number_sign_ends_a_line(tmp_path: Path) -> None:
 
 
 def test_all_lines_that_are_no_conversions_are_told_at_once(tmp_path: Path) -> None:
-    lines = ["a.wav b.wav c", "a.wav", "a.wav b.wav c", "a.wav b.wav d.FLAC", "'a.wav", "../a b ../c", "x", "y"]
+    lines = ["a.wav b.wav c", "a.wav", "a.wav b.wav ./c", "a.wav b.wav d.FLAC", "'a.wav", "../a b ../c", "x", "y"]
     (tmp_path / "list").write_text("\n".join(lines))
     with pytest.raises(InputError) as caught:
         read_list(tmp_path / "list")
     told = str(caught.value)
     assert told.startswith(f"{tmp_path}/list has 7 lines that are no conversions: line 2: has fewer than 3 words; ")
-    assert "line 3: the name c is taken" in told and "line 4: d.FLAC is a recording, not the name to give" in told
+    assert "line 3: the name ./c is taken" in told and "line 4: d.FLAC is a recording, not the name to give" in told
     assert "; and 2 more; a line is: source target" in told and "line 7" not in told and "\n" not in told
 
 

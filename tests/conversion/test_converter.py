@@ -59,10 +59,10 @@ class Copy(SequenceVAE):
         return dynamic
 
 
-def copying(vocoder_class, matching=0.0):
+def copying(vocoder_class, matching=0.0, warping=0.0, strength=1.0):
     features = LogMagnitude()
     unit = Normaliser(torch.zeros(200), torch.ones(200))
-    ways = Ways(matching=matching, covariance=0.0, variance=0.0, retrieval=0.0)
+    ways = Ways(strength, matching, covariance=0.0, variance=0.0, retrieval=0.0, warping=warping)
     return Converter(features, unit, Copy(), vocoder_class(features), 0.5, torch.device("cpu"), ways)
 
 
@@ -83,8 +83,8 @@ LENGTHS = [400, 401, 1601, 7999, 8000, 8001, 9601, 14_400, 20_011]
 def test_converted_speech_is_as_long_and_as_loud_as_the_source(
     converters, short_blocks, speech, tmp_path, monkeypatch, name, num_samples
 ):
-    # The covariance of an untrained model's half second is as far from a target's as can be, for every block anew.
-    monkeypatch.setattr(converters[name], "ways", Ways(covariance=0.0))
+    # Measured in half a second by an untrained model, these are as far from a target's as can be, for every block anew.
+    monkeypatch.setattr(converters[name], "ways", Ways(covariance=0.0, warping=0.0))
     source, target = speech(0, seconds=2)[500 : 500 + num_samples], speech(3)
     audio.write(tmp_path / "a.wav", source, RATE)
     wav, sample_rate = converters[name].convert(source, target)
@@ -169,6 +169,51 @@ def test_how_loud_a_recording_is_does_not_matter(converters, speech, name):
     same, _ = converter.convert(source, 0.1 * target)
     assert signal_to_error_db(wav, same) > 30
     np.testing.assert_allclose(converter.embed(0.1 * source).static, converter.embed(source).static, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("warping", "strength", "share"), [(1.0, 1.0, 1.0), (0.5, 2.0, 0.5), (1.0, 0.5, 0.5), (1.0, 0.0, 0.0)]
+)
+def test_resonances_go_as_far_as_is_asked(speech, monkeypatch, warping, strength, share):
+    """With the pitch kept too, and none is moved where nothing is asked."""
+    monkeypatch.setattr(module, "warp_between", lambda *_: 0.12)
+    source, put_in = speech(0), []
+    monkeypatch.setattr(module, "moved", lambda wav, *rest: put_in.append(rest[-1]) or wav)
+    copying(SourceFilter, warping=warping, strength=strength).convert(source, speech(3), "keep")
+    assert put_in == ([pytest.approx(0.12 * share)] if share else [])
+
+
+def test_how_far_to_warp_is_said_in_loading(checkpoint_folder):
+    assert load(checkpoint_folder, "cpu", warping=0.5).ways.warping == 0.5
+
+
+def test_a_warped_source_has_its_resonances_elsewhere(speech, monkeypatch):
+    source = speech(0, seconds=2)
+    converter = copying(SourceFilter, warping=1.0)
+    monkeypatch.setattr(module, "warp_between", lambda *_: 0.15)
+    wav, _ = converter.convert(source, speech(3), "keep")
+    high = np.abs(np.fft.rfft(source)), np.abs(np.fft.rfft(wav))
+    own, warped = (np.average(np.arange(len(x)), weights=x) for x in high)
+    assert warped > 1.05 * own
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_block_of_silence_has_nothing_to_move(speech, monkeypatch, short_blocks):
+    monkeypatch.setattr(module, "warp_between", lambda *_: 0.12)
+    source = np.concatenate([np.zeros(2 * RATE, np.float32), speech(0)])
+    wav, _ = copying(SourceFilter, warping=1.0).convert(source, speech(3))
+    assert not wav[:RATE].any() and np.isfinite(wav).all()
+
+
+def test_pauses_rise_no_more_than_speech(speech, monkeypatch):
+    noise = 0.001 * np.random.default_rng(0).standard_normal(RATE).astype(np.float32)
+    source = np.concatenate([speech(0), noise, speech(0, take=1)])
+    raises_pauses = lambda change, x: x + 2.0 * ~change.is_spoken(x).unsqueeze(1)  # noqa: E731
+    monkeypatch.setattr(module.Change, "__call__", raises_pauses)
+    wav, _ = copying(SourceFilter).convert(source, speech(3), "keep")
+    within = slice(RATE + 3000, 2 * RATE - 3000)
+    own_db, now_db = (10 * np.log10(np.square(x[within]).mean()) for x in (source, wav))
+    assert now_db == pytest.approx(own_db, abs=1.0)  # without, 17 dB more
 
 
 def test_several_targets_are_averaged(converters, speech):

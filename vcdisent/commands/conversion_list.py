@@ -51,9 +51,9 @@ def read_list(path: Path) -> list[Line]:
         try:
             if fields := words_of(text):
                 line = line_of(fields, f"{path} line {number}")
-                if line.name in conversions:
+                if (place := str(Path(line.name))) in conversions:
                     raise ValueError(f"the name {line.name} is taken; give each conversion its own")
-                conversions[line.name] = line
+                conversions[place] = line
         except ValueError as error:
             faults.append(f"line {number}: {error}")
     if faults:

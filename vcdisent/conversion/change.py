@@ -8,7 +8,6 @@ from vcdisent.conversion.equalising import Equaliser, levels
 from vcdisent.conversion.memory import ROUNDING, WIDTH
 from vcdisent.conversion.voice import Voice
 from vcdisent.conversion.ways import Ways
-from vcdisent.errors import InputError
 from vcdisent.features.averaging import averaged
 from vcdisent.model.long_sequence import encode_long
 from vcdisent.model.sequence_vae import SequenceVAE
@@ -33,14 +32,12 @@ class Change:
 
     @torch.no_grad()
     def __init__(self, model: SequenceVAE, own: Voice, target: Voice, ways: Ways, hop_ms: float) -> None:
-        if own.memory is None or target.memory is None:
-            raise InputError("this voice was measured by a speaker network; use a checkpoint with a decoder")
         self.model, self.ways, self.statics = model, ways, (target.static, own.static)
-        self.memories, self.smoothing_frames = (target.memory, own.memory), SMOOTHING_MS / hop_ms
-        self.spoken_from = own.memory.frames.mean(1).min() - ROUNDING
-        how_far, frames, theirs = min(ways.strength, 1.0), own.memory.frames, target.memory.frames
-        changed = frames + self._apart(own.memory.dynamic)
-        towards = ways.covariance * vouched(own.memory.num_known, target.memory.num_known) * how_far
+        self.memories, self.smoothing_frames = (target.remembered, own.remembered), SMOOTHING_MS / hop_ms
+        how_far, frames, theirs = min(ways.strength, 1.0), own.remembered.frames, target.remembered.frames
+        self.spoken_from = frames.mean(1).min() - ROUNDING
+        changed = frames + self._apart(own.remembered.dynamic)
+        towards = ways.covariance * vouched(own.remembered.num_known, target.remembered.num_known) * how_far
         self.covariance = CovarianceMap.between(changed, theirs, towards)
         wanted = levels(frames).lerp(levels(theirs), how_far)
         self.equaliser = Equaliser.between(changed + self.covariance(changed), wanted)

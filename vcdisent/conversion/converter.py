@@ -22,7 +22,6 @@ from vcdisent.conversion.voice import SUFFIX, Pitch, Voice, is_enrolled, load_vo
 from vcdisent.conversion.warping import warp_between
 from vcdisent.conversion.ways import DEFAULT, Ways
 from vcdisent.errors import InputError
-from vcdisent.features.pitch import PitchStats
 from vcdisent.features.recording import Recording, blocks_of, level_gain, rate_of, wav_frames
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import World
@@ -122,7 +121,7 @@ class Converter:
         """
         enrolled = [recording for recording in recordings if is_enrolled(recording)]
         if not enrolled:
-            return self._voice(recordings, tracks_pitch=pitch == "auto").out_of_order().with_pitch(pitch)
+            return self._voice(recordings).out_of_order().with_pitch(pitch)
         if len(recordings) > 1:
             raise InputError(f"{enrolled[0]}: is a whole voice; give it without other recordings")
         voice = load_voice(Path(str(enrolled[0])), self._fingerprint())
@@ -144,9 +143,11 @@ class Converter:
                 not convert.
         """
         self._decoding_model()
+        if enrolled := [recording for recording in recordings if is_enrolled(recording)]:
+            raise InputError(f"{enrolled[0]}: is an enrolled voice already; give the recordings that it was made of")
         if Path(path).suffix != SUFFIX:
             raise InputError(f"{path}: a voice is kept in a {SUFFIX} file; call it so")
-        voice = self._voice(recordings, tracks_pitch=True).out_of_order()
+        voice = self._voice(recordings).out_of_order()
         save_voice(Path(path), voice, self._fingerprint())
         return voice
 
@@ -157,7 +158,7 @@ class Converter:
             told.update(tensor.cpu().contiguous().numpy().tobytes())
         return told.digest()
 
-    def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool = False) -> Voice:
+    def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool = True) -> Voice:
         return measure_voice(self.features, self.normaliser, self.model, recordings, BLOCK_S, tracks_pitch)
 
     def convert(
@@ -183,7 +184,7 @@ class Converter:
         model = self._decoding_model()
         with self._moved(source, target) as moved_source:
             hop_ms = 1000 * self.features.hop_length / self.sample_rate
-            change = Change(model, self._voice([moved_source]), target, self.ways, hop_ms)
+            change = Change(model, self._voice([moved_source], tracks_pitch=False), target, self.ways, hop_ms)
             gain = level_gain(self.features, moved_source)
             blocks = blocks_of(moved_source, self.sample_rate, BLOCK_S, OVERLAP_S)
             yield from self._joined(self._convert_block(block, gain, change) for block in blocks)
@@ -191,15 +192,14 @@ class Converter:
     @contextmanager
     def _moved(self, source: Recording, target: Voice) -> Iterator[Recording]:
         """The source with its pitch and its resonances where the target's are."""
-        own = self._voice([source], tracks_pitch=isinstance(target.pitch, PitchStats))
-        own_pitch = own.pitch if isinstance(own.pitch, PitchStats) else None
         how_far = self.ways.warping * min(self.ways.strength, 1.0)
-        warp = how_far * warp_between(self.features, self.normaliser, own, target)
-        if target.pitch is None and not warp:
+        if target.towards is None and not how_far:
             yield source
             return
+        own = self._voice([source])
+        warp = how_far * warp_between(self.features, self.normaliser, own, target)
         blocks = blocks_of(source, self.sample_rate, BLOCK_S, OVERLAP_S)
-        pairs = ((moved(block, self.sample_rate, own_pitch, target.pitch, warp), block) for block in blocks)
+        pairs = ((moved(block, self.sample_rate, own.pitch, target.towards, warp), block) for block in blocks)
         pieces = self._joined(as_loud_as(piece, block, self.sample_rate) for piece, block in pairs)
         with temporary_recording(pieces, self.sample_rate, source) as recording:
             yield recording

@@ -37,6 +37,8 @@ def moved(
             target's moves has no say where the source's is known.
         warp: Natural log of the factor by which the frequencies of its envelope go up.
     """
+    if not wav.any():
+        return wav
     f0_hz = track_f0(wav, sample_rate, F0_HOP_MS)
     wanted_hz = convert_f0(f0_hz, source, keeping_width(source, target))
     shifted = wav if np.allclose(wanted_hz, f0_hz) else with_pitch(wav, f0_hz, wanted_hz, sample_rate)

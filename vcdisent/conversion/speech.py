@@ -36,7 +36,8 @@ def silent_as(features: LogMagnitude | World, own: Tensor, changed: Tensor) -> T
 def pauses_kept(features: LogMagnitude | World, own: Tensor, changed: Tensor, is_spoken: Tensor) -> Tensor:
     """Frames `changed` (T, F) of a log spectrum, the pauses of `own` (T, F) raised no more than speech is on average.
 
-    What brings speech to a voice's own says nothing of the room: between words it would only let noise up.
+    What brings speech to a voice's own says nothing of the room: between words it would only let noise up. What is
+    taken off sets in smoothly, and so takes a little of the first and last frames of speech.
 
     Args:
         features: What the frames are made by.

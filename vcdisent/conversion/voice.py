@@ -29,18 +29,36 @@ class Voice:
     Attributes:
         static: Its static code (S,).
         memory: Normalised frames in which it speaks, with what they say; None where the model has no code for that.
-        pitch: Where its pitch lies, or how far to move the source's; None leaves that where it is.
+        pitch: Where its pitch lies; None where none is heard.
+        wanted_pitch: Where the pitch of what is converted to it goes.
     """
 
     static: Tensor
     memory: Memory | None
-    pitch: PitchStats | Shift | None
+    pitch: PitchStats | None
+    wanted_pitch: Pitch = "auto"
+
+    @property
+    def towards(self) -> PitchStats | Shift | None:
+        """Where a source's pitch goes, or how far it moves; None leaves it where it is."""
+        if self.wanted_pitch == "auto":
+            return self.pitch
+        return None if self.wanted_pitch == "keep" else Shift(float(self.wanted_pitch))
+
+    @property
+    def remembered(self) -> Memory:
+        """Frames in which it speaks, which conversion needs.
+
+        Raises:
+            InputError: It was measured by a model that does not code what is said.
+        """
+        if self.memory is None:
+            raise InputError("this voice was measured by a speaker network; use a checkpoint with a decoder")
+        return self.memory
 
     def with_pitch(self, pitch: Pitch) -> "Voice":
         """The same voice, with the pitch that is wanted of it."""
-        if pitch == "auto":
-            return self
-        return replace(self, pitch=None if pitch == "keep" else Shift(float(pitch)))
+        return replace(self, wanted_pitch=pitch)
 
     def out_of_order(self) -> "Voice":
         """The same voice, its memory not in the order in which it was said: to convert to it needs none."""
@@ -76,13 +94,12 @@ def is_enrolled(recording: object) -> bool:
 def save_voice(path: Path, voice: Voice, model: bytes) -> None:
     """Keeps a voice under what tells its `model`, which must be one that converts, from others."""
     assert voice.memory is not None  # such a model codes what is said
-    pitch = voice.pitch if isinstance(voice.pitch, PitchStats) else ()
     tensors = {
         "static": voice.static,
         "dynamic": voice.memory.dynamic,
         "frames": voice.memory.frames,
         "num_heard": torch.tensor(voice.memory.num_heard),
-        "pitch": torch.tensor(pitch, dtype=torch.float64),
+        "pitch": torch.tensor(voice.pitch or (), dtype=torch.float64),
         "model": torch.tensor(list(model), dtype=torch.uint8),
     }
     checkpoint.save_tensors(path, tensors)

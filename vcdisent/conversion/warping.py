@@ -23,7 +23,10 @@ FACTORS = np.linspace(-MOST, MOST, 33)
 PITCH_SHARE = 0.25
 """Women's pitch is 1.7 times that of men: where nothing else is known, resonances move so much of the way of pitch."""
 PULL = 1.7
-"""How much is lost, in correlation, by being one neper away from where pitch would have it."""
+"""How much the sum of two correlations must gain for a factor whose log is 1 away from where pitch would have it; half
+as far away, a quarter of that."""
+ENOUGH_FRAMES = 100
+"""Of either voice, a second of speech: of fewer, sounds have less say."""
 STEP_HZ, NUM_STEPS = 40, 101
 """Where resonances are compared, from 0 to 4 kHz: those above belong to the voice more than to its sounds."""
 NUM_COSINES = 20
@@ -41,21 +44,25 @@ def warp_between(features: LogMagnitude | World, normaliser: Normaliser, own: Vo
         normaliser: And normalised.
         own: The source's voice, as it is.
         target: The voice that it is to have.
+
+    Raises:
+        InputError: One of the voices was measured by a model that does not code what is said.
     """
-    assert own.memory is not None and target.memory is not None  # a model that decodes codes what is said
+    mine, theirs = own.remembered, target.remembered
     pairs = [
-        (own.memory.frames, target.memory.recalled(own.memory.dynamic, WIDTH)),
-        (own.memory.recalled(target.memory.dynamic, WIDTH), target.memory.frames),
+        (mine.frames, theirs.recalled(mine.dynamic, WIDTH)),
+        (mine.recalled(theirs.dynamic, WIDTH), theirs.frames),
     ]
     moments = [comoments(features, *(normaliser.inverse(frames).cpu() for frames in pair)) for pair in pairs]
     expected = expected_of(own.pitch, target.pitch)
-    found = [sum(likeness(*pair, math.exp(factor)) for pair in moments) for factor in FACTORS]
+    trust = min(1.0, mine.num_known / ENOUGH_FRAMES, theirs.num_known / ENOUGH_FRAMES)
+    found = [trust * sum(likeness(*pair, math.exp(factor)) for pair in moments) for factor in FACTORS]
     return float(FACTORS[np.argmax(found - PULL * (FACTORS - expected) ** 2)])
 
 
-def expected_of(own: object, target: object) -> float:
+def expected_of(own: PitchStats | None, target: PitchStats | None) -> float:
     """The log of the factor that goes with two pitches; 0 where one is not known."""
-    if not isinstance(own, PitchStats) or not isinstance(target, PitchStats):
+    if own is None or target is None:
         return 0.0
     return PITCH_SHARE * (target.log_mean - own.log_mean)
 

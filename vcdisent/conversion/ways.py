@@ -25,7 +25,7 @@ class Ways:
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
 
-    What is put in beside the decoder's is less at a strength below 1: at 0 nothing changes.
+    What is put in beside the decoder's is less at a strength below 1: at 0 nothing changes but the pitch.
 
     Raises:
         InputError: The strength is not from 0 to 4, or another not from 0 to 1.

@@ -11,7 +11,7 @@ from vcdisent.verbs.arguments import Parser, add_model, add_words, whole_number
 
 MOST_SEMITONES = 24
 WAYS = {
-    "strength": "how much of the other voice is heard: 0 is none, more than 1 exaggerates; 0 to 4",
+    "strength": "how much of the other's colour is heard: 0 is none, above 1 exaggerates; 0 to 4; pitch is --pitch's",
     "matching": "more is nearer to the target's tone, such as dark or bright; 0 to 1",
     "covariance": "more is nearer to the target's voice and costs words; 0 to 1",
     "variance": "more brings soft and loud as far apart, band by band, as the target's are; 0 to 1",
