@@ -19,7 +19,7 @@ HYDRAS = ("Hydra", "hydra", "append", "override", "search path", "+")
         (["objective.weights.mi_statc=3"], "did you mean objective.weights.mi_static"),
         (["objective.mi_static=3"], "did you mean objective.weights.mi_static"),
         (["features.bins=10"], "there is no features.bins; features has floor, hop_length, kind"),
-        (["qqq=1"], "there is no qqq; it has augment, corpus, covariance, experiment, features"),
+        (["qqq=1"], "there is no qqq; it has adaptation, augment, corpus, covariance, experiment, features"),
         (["trainer.max_steps.x=1"], "did you mean trainer.max_steps"),
         (["experiment=nosuch"], "there is no experiment=nosuch; there are "),
         (["experiment=[timit,nosuch]"], "there is no experiment=nosuch; there are "),

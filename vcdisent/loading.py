@@ -33,6 +33,7 @@ def load(
     variance: float | None = None,
     retrieval: float | None = None,
     warping: float | None = None,
+    adaptation: float | None = None,
 ) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
@@ -42,12 +43,13 @@ def load(
         device: `auto`, `cpu` or `cuda`.
         vocoder: `griffin_lim`, `source_filter` or `world`; or, like `folder`, one that was trained
             (`experiment=vocoder`); None is the checkpoint's own.
-        strength: Of conversions, as the next five, see `Ways`; None is the checkpoint's own.
+        strength: Of conversions, as the next six, see `Ways`; None is the checkpoint's own.
         matching: Likewise.
         covariance: Likewise.
         variance: Likewise.
         retrieval: Likewise.
         warping: Likewise.
+        adaptation: Likewise.
 
     Raises:
         InputError: The folder is not whole, holds another kind of checkpoint, there is no such device, or a way goes
@@ -80,6 +82,7 @@ def load(
         "variance": variance,
         "retrieval": retrieval,
         "warping": warping,
+        "adaptation": adaptation,
     }
     wanted = replace(own, **{name: value for name, value in ways.items() if value is not None})
     return Converter(features, normaliser, model, made, dev["threshold"], on, wanted)

@@ -11,6 +11,7 @@ import pytest
 from vcdisent import audio
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.convert import convert_list
+from vcdisent.commands.cost import Cost, load_cost
 from vcdisent.errors import InputError
 
 
@@ -112,7 +113,32 @@ def test_each_voice_of_a_list_is_measured_once(tmp_path: Path) -> None:
     converter = CountsVoices()
     assert convert_list(tmp_path / "list", f"{tmp_path}/out", converter) == 0
     assert converter.asked == [(Path(voice), Path("more.safetensors")) for voice in voices]
-    assert len(list((tmp_path / "out").iterdir())) == 15
+    assert len(list((tmp_path / "out").glob("*.wav"))) == 15
+
+
+def test_what_a_list_cost_is_kept_beside_its_conversions(tmp_path: Path) -> None:
+    audio.write(tmp_path / "a.wav", np.full(1600, 0.1, np.float32), 16_000)
+    (tmp_path / "list").write_text(
+        f"{tmp_path}/a.wav v.safetensors a\n{tmp_path}/a.wav v.safetensors b\n{tmp_path}/nosuch.wav v.safetensors c\n"
+    )
+    assert convert_list(tmp_path / "list", f"{tmp_path}/out", CountsVoices()) == 1
+    cost = load_cost(tmp_path / "out")
+    assert cost and cost.speech_s == pytest.approx(0.2) and cost.spent_s > 0 and cost.num_threads >= 1
+    assert 20 < cost.peak_memory_mb < 1e5
+
+
+def test_a_cost_is_told_as_a_real_time_factor(tmp_path: Path) -> None:
+    assert str(Cost(200.0, 13.0, 1234.5, 2)) == "real-time factor of 0.065 with 2 threads, 1,234 MB of memory at most"
+    assert load_cost(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "{}", '{"speech_s": "a", "spent_s": 1, "peak_memory_mb": 1, "num_threads": 1}']
+)
+def test_a_damaged_cost_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "cost.json").write_text(text)
+    with pytest.raises(InputError, match=r"cost.json: does not say what conversions cost"):
+        load_cost(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../b", "a/../../b", "/b", "{folder}/b.wav"])

@@ -9,6 +9,7 @@ import pytest
 
 from vcdisent import audio
 from vcdisent.commands.conversion_list import Line
+from vcdisent.commands.cost import Cost, save_cost
 from vcdisent.commands.evaluate import evaluate_conversion, pairs_by_kind, read, told_of_lacking
 from vcdisent.corpora.datadir import Utterance, write_data_dir
 from vcdisent.errors import InputError
@@ -105,7 +106,16 @@ def test_each_kind_is_summarised(converted: Path) -> None:
     assert all(
         summary["wer"] == {"mean": 0, "low": 0, "high": 0, "num_rows": 3} for summary in record["summary"].values()
     )
-    assert record["left_out"] == []
+    assert record["left_out"] == [] and record["cost"] is None
+
+
+def test_what_conversions_cost_stands_beside_what_judges_say(
+    converted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_cost(converted / "out", Cost(100.0, 7.0, 800.0, 2))
+    evaluate_conversion(converted / "list", converted / "out", None, converted / "r.json")
+    assert json.loads((converted / "r.json").read_text())["cost"]["spent_s"] == 7.0
+    assert "made at a real-time factor of 0.07 with 2 threads, 800 MB" in capsys.readouterr().out
 
 
 def test_the_table_fits_the_terminal(

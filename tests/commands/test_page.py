@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from vcdisent import audio
+from vcdisent.commands.cost import Cost, save_cost
 from vcdisent.commands.page import make_page
 from vcdisent.errors import InputError
 from vcdisent.evaluation.listening_page import Sound, page, write_spectrogram
@@ -44,6 +45,13 @@ def test_everything_that_is_played_is_there(listed: Path, tmp_path: Path) -> Non
     assert len(list((tmp_path / "page" / "sounds").glob("*.wav"))) == 4  # each once
     assert "similarity to target 0.50<br>to source 0.25<br>DNSMOS 3.00" in html and "DNSMOS 4.00" not in html
     assert "3.00 (2.00 to 4.00)" in html and "<1>" not in html
+
+
+def test_a_page_says_what_conversions_cost(listed: Path, tmp_path: Path) -> None:
+    save_cost(tmp_path / "made", Cost(100.0, 7.0, 800.0, 1))
+    make_page(listed, [tmp_path / "made"], tmp_path / "page")
+    told = "made at a real-time factor of 0.07 with 1 thread, 800 MB of memory at most"
+    assert told in (tmp_path / "page" / "index.html").read_text()
 
 
 def test_the_first_of_several_targets_is_played_and_no_enrolled_voice(listed: Path, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_list_is_converted_too(vcdisent, corpus: Path, tmp_path: Path) -> None
     (tmp_path / "list").write_text("".join(lines))
     ran = vcdisent("convert", "--list", tmp_path / "list", "--method", "world", "-o", tmp_path / "out")
     assert ran.status == 0 and "2 recordings" in ran.out
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["name0.wav", "name1.wav"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["cost.json", "name0.wav", "name1.wav"]
 
 
 @pytest.mark.parametrize("extra", [["--model", "exp"], ["--vocoder", "world"], ["--retrieval", "0"]])

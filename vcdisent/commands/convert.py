@@ -15,6 +15,7 @@ from vcdisent.audio import Writer, sample_rate, writable_rate
 from vcdisent.audio_write import OPUS_RATES_HZ
 from vcdisent.commands.conversion_list import Line, read_list
 from vcdisent.commands.conversion_places import lines_of, output_file, output_folder, refuse_overwriting
+from vcdisent.commands.cost import Cost, save_cost
 from vcdisent.commands.poor_recordings import Notices
 from vcdisent.commands.views import METHODS
 from vcdisent.conversion.classical_converter import ClassicalConverter
@@ -115,13 +116,14 @@ def tell_of_rate(source: Path, to: Path) -> None:
 def convert_list(list_file: Path, out: str, converter: Converter, pitch: Pitch = "auto") -> int:
     """Converts every line of a list into `out/name.wav`; returns how many were left out.
 
-    Voice by voice, so that each is measured once and one is kept at a time.
+    Voice by voice, so that each is measured once and one is kept at a time. What it cost goes beside them, for those
+    who judge them.
     """
     folder, notices = output_folder(out), Notices(converter.sample_rate)
     lines = sorted(read_list(list_file), key=lambda line: line.targets)
     refuse_overwriting(lines, folder)
     voice_of = lru_cache(1)(lambda targets: measured(converter, targets, pitch, notices))
-    return convert_each(converter, voice_of, lines, folder, notices)
+    return convert_each(converter, voice_of, lines, folder, notices, keeps_cost=True)
 
 
 def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: str) -> int:
@@ -134,7 +136,14 @@ def enroll(recordings: Sequence[Path], out: Path, model: Path | None, device: st
     return 0
 
 
-def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line], folder: Path, notices: Notices) -> int:
+def convert_each(
+    converter: Converter,
+    voice_of: VoiceOf,
+    lines: Sequence[Line],
+    folder: Path,
+    notices: Notices,
+    keeps_cost: bool = False,
+) -> int:
     """Converts every line into `folder/name.wav`; what cannot be used is listed, and notice of the rest is taken."""
     skipped: list[str] = []
     started, seconds = time.monotonic(), 0.0
@@ -148,9 +157,11 @@ def convert_each(converter: Converter, voice_of: VoiceOf, lines: Sequence[Line],
         notices.take_source(line.source, lasts_s)
     if len(skipped) == len(lines):
         raise InputError(f"not one of {counted(len(lines), 'recording')} could be converted; the first: {skipped[0]}")
-    spent = time.monotonic() - started
+    cost = Cost.of(seconds, time.monotonic() - started)
+    if keeps_cost:
+        save_cost(folder, cost)
     num_done = len(lines) - len(skipped)
-    print(f"{folder}: {counted(num_done, 'recording')}, {seconds:.0f} s of speech in {spent:.0f} s")
+    print(f"{folder}: {counted(num_done, 'recording')}, {seconds:.0f} s of speech in {cost.spent_s:.0f} s")
     notices.tell()
     list_skipped(skipped)
     return len(skipped)

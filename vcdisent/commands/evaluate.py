@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from vcdisent import audio, loading
 from vcdisent.atomic import write_text
 from vcdisent.commands.conversion_list import Line, read_list
+from vcdisent.commands.cost import load_cost
 from vcdisent.conversion.voice import is_enrolled
 from vcdisent.corpora.datadir import Utterance, read_data_dir
 from vcdisent.corpora.survey import list_skipped
@@ -42,6 +44,7 @@ def evaluate_conversion(
         judge: A speaker network's checkpoint: the judges are then those that may choose. None: those that report.
         parallel: Utterances of one name, speaker apart, say the same, as they do where all have read the same prompts.
     """
+    cost = load_cost(folder)
     made, left_out = told_apart(list_file, folder)
     utterances = read_data_dir(data_dir) if data_dir else []
     if data_dir and (lacking := told_of_lacking(made, utterances)):
@@ -50,11 +53,20 @@ def evaluate_conversion(
     scored = iter(score_conversions(chain(*pairs.values()), judges(judge), read))
     rows = {kind: list(islice(scored, len(own))) for kind, own in pairs.items()}
     summary = {name: summarise(own) for name, own in rows.items()}
-    told = {"list": str(list_file), "folder": str(folder), "judge": str(judge) if judge else None}
-    names = [line.name for line in left_out]
-    record = {**told, "left_out": names, "rows": rows, "summary": summary, "made_by": provenance()}
+    record = {
+        "list": str(list_file),
+        "folder": str(folder),
+        "judge": str(judge) if judge else None,
+        "cost": asdict(cost) if cost else None,
+        "left_out": [line.name for line in left_out],
+        "rows": rows,
+        "summary": summary,
+        "made_by": provenance(),
+    }
     write_text(out, json.dumps(record, indent=1) + "\n")
     print(conversion_table(summary, terminal_width()))
+    if cost:
+        print(f"\nmade at a {cost}")
     list_skipped([f"{line.where}: {fault}" for line, fault in left_out.items()])
     return len(left_out)
 

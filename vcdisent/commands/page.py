@@ -7,6 +7,7 @@ from pathlib import Path
 from vcdisent import audio
 from vcdisent.atomic import write_text
 from vcdisent.commands.conversion_list import Line, read_list
+from vcdisent.commands.cost import load_cost
 from vcdisent.conversion.voice import is_enrolled
 from vcdisent.corpora.survey import list_skipped
 from vcdisent.errors import InputError
@@ -46,7 +47,7 @@ def make_page(list_file: Path, folders: Sequence[Path], out: Path) -> int:
         folder: folder.name if [f.name for f in folders].count(folder.name) == 1 else str(folder) for folder in folders
     }
     tables = [
-        f"{named[folder]}{', by judges to choose by' if own['judge'] else ''}\n{conversion_table(own['summary'])}"
+        "\n".join([*told_of(folder, named[folder], own["judge"]), conversion_table(own["summary"])])
         for folder, own in scores.items()
         if own
     ]
@@ -55,6 +56,12 @@ def make_page(list_file: Path, folders: Sequence[Path], out: Path) -> int:
     print(out / PAGE)
     list_skipped(skipped)
     return len(skipped)
+
+
+def told_of(folder: Path, name: str, judge: str | None) -> list[str]:
+    """What stands above the table of a way of converting: its name, who judged it, and what it cost, if known."""
+    cost = load_cost(folder)
+    return [f"{name}, by judges to choose by" if judge else name] + ([f"made at a {cost}"] if cost else [])
 
 
 def sound(files: Mapping[Path, str], path: Path, figures: Mapping[str, float] | None = None) -> Sound | None:

@@ -1,6 +1,7 @@
 """vcdisent train: from two features folders to a checkpoint folder."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from vcdisent import config as configuration
 from vcdisent.atomic import write_text
 from vcdisent.augment.keep_static import Shuffle
 from vcdisent.batches import FrameBank, SegmentBatches
+from vcdisent.conversion.ways import Ways
 from vcdisent.errors import InputError
 from vcdisent.evaluation.codes import DevCriterion, ReconstructionPictures
 from vcdisent.evaluation.copy_synthesis import CopyCriterion, CopyPictures
@@ -32,7 +34,7 @@ BACKGROUND_BATCHES = 8
 NUM_READ = 64
 """How many training segments information is read of, whatever a run's batches and views: estimates are capped by it."""
 
-MAY_CHANGE = {"trainer", "vocoder", "strength", "matching", "covariance", "variance", "retrieval", "warping", "out"}
+MAY_CHANGE = {"trainer", "vocoder", "out"} | {way.name for way in fields(Ways)}
 """Parts of the configuration that may differ when a run is resumed."""
 
 MOST_NAMED = 8

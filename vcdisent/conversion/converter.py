@@ -11,6 +11,7 @@ import torch
 
 from vcdisent.audio_level import level_db, limited
 from vcdisent.batches import Normaliser
+from vcdisent.conversion.adapting import adapted
 from vcdisent.conversion.blocks import beginning, posteriors, weighted_mean
 from vcdisent.conversion.change import Change
 from vcdisent.conversion.generation import GENERATED_S, Generated, check_request, decoded, draw_codes, sounding
@@ -159,7 +160,8 @@ class Converter:
         return told.digest()
 
     def _voice(self, recordings: Sequence[Recording], tracks_pitch: bool = True) -> Voice:
-        return measure_voice(self.features, self.normaliser, self.model, recordings, BLOCK_S, tracks_pitch)
+        voice = measure_voice(self.features, self.normaliser, self.model, recordings, BLOCK_S, tracks_pitch)
+        return adapted(self.model, voice, self.ways.adaptation) if isinstance(self.model, SequenceVAE) else voice
 
     def convert(
         self, source: Recording, targets: Recording | Sequence[Recording], pitch: Pitch = "auto"

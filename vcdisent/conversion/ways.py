@@ -22,6 +22,8 @@ class Ways:
         variance: The same of how each bin is spread about its mean.
         warping: How far the source's resonances are moved, before all that, to where a vocal tract as long as the
             target's has them. It brings a conversion nearer at no cost in words.
+        adaptation: How far both voices' static codes are moved, before all that, from where the encoder puts them to
+            where the decoder makes most of their recordings' frames.
         retrieval: Share of what sets the voices apart that is not decoded but recalled from frames of the two that say
             something like the source's, by their dynamic codes.
 
@@ -37,6 +39,7 @@ class Ways:
     variance: float = 1.0
     retrieval: float = 0.75
     warping: float = 1.0
+    adaptation: float = 0.0
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self)):

@@ -17,6 +17,7 @@ WAYS = {
     "variance": "more brings soft and loud as far apart, band by band, as the target's are; 0 to 1",
     "retrieval": "more is put together of sounds that the target was heard making, less is made up; 0 to 1",
     "warping": "how much longer or shorter the throat is made, to be as long as the target's; 0 to 1",
+    "adaptation": "how far a voice's static code is fitted to its recordings; 1 takes a few seconds longer; 0 to 1",
 }
 """Of conversion, in words; see `Ways`."""
 EXAMPLES = """examples:
