@@ -451,6 +451,18 @@ def test_convert_writes_what_python_gives(vcdisent, model, wavs, tmp_path, check
     np.testing.assert_allclose(audio.read(tmp_path / "a.wav")[0], wav, atol=1e-4)
 
 
+def test_convert_gives_the_same_each_time_and_another_by_another_seed(vcdisent, model, wavs, tmp_path):
+    def converted(*options) -> bytes:
+        ran = vcdisent("convert", *wavs[:2], *model, "-o", tmp_path / "out.wav", *options)
+        assert ran.status == 0, ran.err
+        return (tmp_path / "out.wav").read_bytes()
+
+    assert converted() == converted() == converted("--seed", 7)
+    drawn = "--vocoder", "griffin_lim_random"
+    assert converted(*drawn, "--seed", -1) == converted(*drawn, "--seed", -1)
+    assert converted(*drawn, "--seed", 0) == converted(*drawn) != converted(*drawn, "--seed", 10**30)
+
+
 def test_convert_a_folder_keeps_names(vcdisent, model, speakers, wavs, tmp_path, monkeypatch):
     ran = vcdisent("convert", speakers, wavs[2], *model, "-o", tmp_path / "out")
     names = {f"{speaker}/{n}.wav" for speaker in ("Ann B", "Bob") for n in range(4)}

@@ -34,6 +34,7 @@ def load(
     retrieval: float | None = None,
     warping: float | None = None,
     adaptation: float | None = None,
+    seed: int | None = None,
 ) -> Converter:
     """Loads a checkpoint folder of a model of speech.
 
@@ -50,6 +51,8 @@ def load(
         retrieval: Likewise.
         warping: Likewise.
         adaptation: Likewise.
+        seed: Keys what a vocoder draws, as `griffin_lim_random` does alone; None is the checkpoint's own. With it
+            or without, conversions are the same each time.
 
     Raises:
         InputError: The folder is not whole, holds another kind of checkpoint, there is no such device, or a way goes
@@ -60,6 +63,7 @@ def load(
     from vcdisent.training import checkpoint
     from vcdisent.training.distributed import pick_device
     from vcdisent.training.published import checkpoint_folder
+    from vcdisent.vocoder.griffin_lim import GriffinLim
 
     path, on = checkpoint_folder(folder or SHIPPED), pick_device(device)
     config, dev = read_folder(path)
@@ -73,6 +77,8 @@ def load(
             raise InputError(f"threshold={dev['threshold']} is not a finite number; train again")
     features, normaliser, model = build_trained(path, config)
     made = make_vocoder(vocoder, path, config, features)
+    if seed is not None and isinstance(made, GriffinLim):
+        made.seed = seed
     with naming(path / checkpoint.CONFIG):
         own = Ways(**{name: config[name] for name in Ways.__dataclass_fields__ if name in config})
     ways = {

@@ -61,7 +61,7 @@ class Converter(Protocol):
 
 
 def make_converter(
-    method: str, model: Path | None, vocoder: str | None, device: str, **ways: float | None
+    method: str, model: Path | None, vocoder: str | None, device: str, seed: int | None = None, **ways: float | None
 ) -> Converter:
     """The converter of a checkpoint, or that of a classical method, which has neither checkpoint nor vocoder.
 
@@ -69,7 +69,7 @@ def make_converter(
         InputError: A classical method is given a checkpoint, a vocoder or a way.
     """
     if method == MODEL:
-        return loading.load(model, device, vocoder, **ways)
+        return loading.load(model, device, vocoder, seed=seed, **ways)
     given = [f"--{name}" for name, value in {"model": model, "vocoder": vocoder, **ways}.items() if value is not None]
     if given:
         raise InputError(f"--method {method} has no model to set: leave out {', '.join(given)}")

@@ -46,6 +46,8 @@ def convert(verb: Parser) -> None:
     for way, words in WAYS.items():
         told = f"{words} (default: the checkpoint's; the package's has {getattr(DEFAULT, way):g})"
         verb.add_argument(f"--{way}", type=partial(share, way), metavar="X", help=told)
+    seed = "of what a vocoder draws, as griffin_lim_random alone does; output is the same each time, with it or without"
+    verb.add_argument("--seed", type=int, metavar="N", help=seed)
     methods = "model (default), or a classical baseline: world or inca"
     verb.add_argument("--method", choices=("model", "world", "inca"), default="model", help=methods)
     add_model(verb)
@@ -59,7 +61,7 @@ def convert(verb: Parser) -> None:
         from vcdisent.commands import convert as commands
 
         ways = {way: getattr(given, way) for way in WAYS}
-        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, **ways)
+        converter = commands.make_converter(given.method, given.model, given.vocoder, given.device, given.seed, **ways)
         if given.list:
             return commands.convert_list(given.list, given.out, converter, given.pitch)
         source, *targets = given.recordings

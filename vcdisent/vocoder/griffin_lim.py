@@ -53,7 +53,7 @@ class GriffinLim:
         if source is not None and self.phase == "source":
             return torch.sgn(self._stft(source.to(magnitude)))
         _, num_bins, num_frames = magnitude.shape
-        generator = torch.Generator().manual_seed(self.seed)
+        generator = torch.Generator().manual_seed(self.seed % 2**63)  # any whole number will do
         angles = 2 * math.pi * torch.rand(num_frames, num_bins, generator=generator).T
         return torch.polar(torch.ones_like(angles), angles).to(magnitude.device).expand_as(magnitude)
 
