@@ -193,7 +193,7 @@ def test_a_list_is_converted_without_its_bad_recordings(vcdisent, model, mixed, 
     (tmp_path / "list").write_text("".join(lines))
     ran = vcdisent("convert", "--list", tmp_path / "list", "-o", tmp_path / "out", *model)
     assert_skipped(ran, num_more=1)
-    assert files_of(tmp_path / "out") == {"from_one.wav", "to_one.wav"}
+    assert files_of(tmp_path / "out") == {"from_one.wav", "to_one.wav", "cost.json"}
 
 
 def test_trials_are_scored_without_their_bad_recordings(vcdisent, model, mixed_data_dir, tmp_path):

@@ -9,7 +9,7 @@ import torch
 from vcdisent import audio
 from vcdisent.conversion import psola
 from vcdisent.conversion.moving import F0_HOP_MS, keeping_width, moved, temporary_recording
-from vcdisent.features.pitch import PitchStats, Shift, f0_stats, track_f0
+from vcdisent.features.pitch import PitchStats, Shift, f0_stats, track_f0, track_one_voice
 from vcdisent.features.spectrogram import LogMagnitude
 from vcdisent.features.world import log_envelope
 
@@ -103,7 +103,7 @@ def test_what_is_unvoiced_is_not_filtered() -> None:
     hiss = (0.02 * np.random.default_rng(0).standard_normal(RATE // 2)).astype(np.float32)
     wav = np.concatenate([vowel(150.0, 0.5), hiss, vowel(150.0, 0.5)])
     got = moved(wav, RATE, None, Shift(7.0))
-    near_voice = np.convolve(track_f0(wav, RATE, F0_HOP_MS) > 0, np.ones(13), "same") > 0  # 30 ms to either side
+    near_voice = np.convolve(track_one_voice(wav, RATE, F0_HOP_MS) > 0, np.ones(13), "same") > 0  # 30 ms to either side
     unvoiced = ~np.repeat(near_voice, RATE * int(F0_HOP_MS) // 1000)[: len(wav)]
     assert unvoiced.sum() > RATE // 8
     np.testing.assert_allclose(got[unvoiced], wav[unvoiced], atol=1e-5)

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcdisent.features.pitch import F0_RANGE_HZ, TYPICAL_LOG_STD, PitchStats, Shift, convert_f0, f0_stats, track_f0
+from vcdisent.features.pitch import (
+    F0_RANGE_HZ,
+    TYPICAL_LOG_STD,
+    PitchStats,
+    Shift,
+    convert_f0,
+    f0_stats,
+    track_f0,
+    track_one_voice,
+)
 
 SAMPLE_RATE = 16000
 
@@ -31,6 +40,42 @@ def test_track_finds_the_pitch_of_a_buzz(f0_hz: float, tracker: str) -> None:
     middle = tracked[10:-10]
     assert len(tracked) == 1 + 8000 // 160
     np.testing.assert_allclose(middle, f0_hz, rtol=0.01)
+
+
+def gliding(noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """Two seconds of a buzz that goes up and down by an octave in noise so loud, (N,), and its pitch every 5 ms."""
+    time_s = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    f0_hz = 150 * 2 ** (0.5 * np.sin(2 * np.pi * 1.5 * time_s))
+    phase = 2 * np.pi * np.cumsum(f0_hz) / SAMPLE_RATE
+    buzz = sum(np.cos(order * phase) / np.sqrt(order) for order in range(1, 20))
+    hiss = np.random.default_rng(0).standard_normal(len(buzz))
+    return 0.05 * (buzz + noise * np.std(buzz) * hiss), np.append(f0_hz[::80], f0_hz[-1])
+
+
+def share_right(tracked: np.ndarray, f0_hz: np.ndarray) -> float:
+    return float(np.mean(np.abs(tracked / f0_hz - 1) < 0.05))
+
+
+def test_of_one_voice_more_is_found_in_noise() -> None:
+    clean, f0_hz = gliding(0.0)
+    assert share_right(track_one_voice(clean, SAMPLE_RATE, 5.0), f0_hz) > 0.98
+    noisy, _ = gliding(1.0)
+    once, twice = (share_right(track(noisy, SAMPLE_RATE, 5.0), f0_hz) for track in (track_f0, track_one_voice))
+    assert twice > max(0.95, once + 0.05)
+
+
+def test_an_octave_away_is_no_pitch_of_one_voice() -> None:
+    """A stretch of another pitch far from most is an error, where most of a recording lies elsewhere."""
+    wav = np.concatenate([voice(120.0, 2 * SAMPLE_RATE), voice(480.0, SAMPLE_RATE // 4), voice(120.0, SAMPLE_RATE)])
+    assert track_f0(wav, SAMPLE_RATE).max() == pytest.approx(480, rel=0.01)
+    assert track_one_voice(wav, SAMPLE_RATE).max() < 185
+
+
+def test_noise_is_no_voice_the_second_time_either() -> None:
+    hiss = 0.05 * np.random.default_rng(0).standard_normal(20 * SAMPLE_RATE)
+    assert np.mean(track_one_voice(hiss, SAMPLE_RATE, 5.0) > 0) < 0.02
+    spoken = np.concatenate([gliding(0.1)[0], 0.2 * hiss])
+    assert np.mean(track_one_voice(spoken, SAMPLE_RATE, 5.0)[-3800:] > 0) < 0.02
 
 
 def test_stats_are_those_of_the_voiced_frames() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from vcdisent.audio import resample
 from vcdisent.audio_write import Writer
 from vcdisent.conversion.psola import move_pitch
-from vcdisent.features.pitch import PitchStats, Shift, convert_f0, track_f0
+from vcdisent.features.pitch import PitchStats, Shift, convert_f0, track_one_voice
 from vcdisent.features.recording import Recording
 from vcdisent.features.world import log_envelope
 from vcdisent.vocoder.envelope import at
@@ -39,7 +39,7 @@ def moved(
     """
     if not wav.any():
         return wav
-    f0_hz = track_f0(wav, sample_rate, F0_HOP_MS)
+    f0_hz = track_one_voice(wav, sample_rate, F0_HOP_MS)
     wanted_hz = convert_f0(f0_hz, source, keeping_width(source, target))
     shifted = wav if np.allclose(wanted_hz, f0_hz) else with_pitch(wav, f0_hz, wanted_hz, sample_rate)
     if shifted is wav and not warp:

@@ -35,7 +35,7 @@ class Ways:
 
     strength: float = 1.0
     matching: float = 1.0
-    covariance: float = 0.75
+    covariance: float = 0.85
     variance: float = 1.0
     retrieval: float = 0.75
     warping: float = 1.0
