@@ -16,7 +16,7 @@ import yaml
 from safetensors.numpy import load_file, save_file
 
 from vcdisent import __version__, audio, cli
-from vcdisent.cli import EXIT_ERROR, EXIT_SKIPPED, make_parser, parse
+from vcdisent.cli import EXIT_ERROR, EXIT_SKIPPED, leave, make_parser, parse
 from vcdisent.conversion.ways import DEFAULT
 from vcdisent.corpora.datadir import read_data_dir
 from vcdisent.errors import InputError
@@ -77,6 +77,19 @@ def test_help_of_convert_tells_how_far_the_shipped_model_goes_and_what_to_type(v
     assert all(" ".join(line.split()) in told and len(line) < 80 for line in lines)
     for line in lines[1::2]:
         assert parse(make_parser(), line.split()[1:]).recordings
+
+
+def test_a_rank_of_torchrun_leaves_at_once(monkeypatch):
+    """Before torch's threads are taken apart; any other process exits as it does everywhere."""
+    left = []
+    monkeypatch.setattr("os._exit", left.append)
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    for world_size in ("", "2"):
+        if world_size:
+            monkeypatch.setenv("WORLD_SIZE", world_size)
+        with pytest.raises(SystemExit) as caught:
+            leave(3)
+        assert caught.value.code == 3 and left == ([3] if world_size else [])
 
 
 def test_version(vcdisent):

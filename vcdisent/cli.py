@@ -1,6 +1,7 @@
 """The command line. Nothing heavy is imported until a verb runs, so that help is instant."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -42,7 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         raise SystemExit(EXIT_ERROR) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    raise SystemExit(EXIT_SKIPPED if num_skipped else 0)
+    leave(EXIT_SKIPPED if num_skipped else 0)
+
+
+def leave(status: int) -> NoReturn:
+    """Exits; a rank of torchrun does so at once.
+
+    Threads of gloo outlive the group that distributed training has left, and now and then abort a process that takes
+    its leave slowly: torchrun calls its work failed then, and ends the other ranks (pytorch/pytorch, issue 190489).
+    """
+    if "WORLD_SIZE" in os.environ:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    raise SystemExit(status)
 
 
 def parse(parser: Parser, arguments: Sequence[str] | None) -> argparse.Namespace:
